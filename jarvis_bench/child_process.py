@@ -1,0 +1,78 @@
+"""Python processes of our own: started in their own group, ended with all that they started.
+
+A measurement or a start-up runs in a child, so that the caller's memory, imports and event loop do not
+count. A child ends when its parent does, however the parent ended: it watches its standard input.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+LINE_LIMIT_BYTES = 64 * 1024 * 1024
+
+
+@contextlib.asynccontextmanager
+async def child_process(
+    module: str,
+    arguments: Sequence[str] = (),
+    *,
+    env: Mapping[str, str] | None = None,
+    stderr: int | IO[bytes] | None = None,
+    grace_s: float = 2.0,
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run `python -m module` with pipes for standard input and output; end its whole group afterwards.
+
+    Args:
+        module: dotted name of one of our modules with a `main`.
+        arguments: its command line.
+        env: the whole environment; default this process's.
+        stderr: where standard error goes; default the parent's.
+        grace_s: seconds between closing the child's input and killing its group.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", module, *arguments),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=stderr,
+        env=dict(os.environ if env is None else env),
+        cwd=Path.cwd(),
+        start_new_session=True,
+        limit=LINE_LIMIT_BYTES,
+    )
+    try:
+        yield process
+    finally:
+        await _end(process, grace_s)
+
+
+async def _end(process: asyncio.subprocess.Process, grace_s: float) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    with contextlib.suppress(TimeoutError):
+        # Even while this task is being cancelled a second time, the group below is killed.
+        async with asyncio.timeout(grace_s):
+            await process.wait()
+    # Also after the leader ended: what it started may outlive it (the exhibit leaves such children).
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
+
+
+def end_with_parent() -> None:
+    """Called by a child that does not read its standard input: end the group when the input closes."""
+
+    def watch() -> None:
+        while os.read(0, 4096):
+            pass
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()

@@ -1,0 +1,1 @@
+"""Ask a tier how it is, and how fast it is."""

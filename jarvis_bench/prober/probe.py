@@ -1,0 +1,34 @@
+"""Ask all tiers at once how they are, each under its own deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import time
+from collections.abc import Sequence
+
+from jarvis_bench.records import Status, TierStatus
+from jarvis_bench.tiers.tier import Tier
+
+
+async def probe(tiers: Sequence[Tier], *, deadline_s: float) -> tuple[TierStatus, ...]:
+    """One status a tier, in the order given; no tier waits for another.
+
+    Args:
+        tiers: what to ask.
+        deadline_s: seconds after which a tier that has not answered is recorded as such.
+    """
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_probe_one(tier, deadline_s)) for tier in tiers]
+    return tuple(task.result() for task in tasks)
+
+
+async def _probe_one(tier: Tier, deadline_s: float) -> TierStatus:
+    started_s = time.perf_counter()
+    try:
+        async with asyncio.timeout(deadline_s):
+            status = await tier.probe()
+    except TimeoutError:
+        reason = f"{tier.title}: no answer within {deadline_s:g} s"
+        status = TierStatus(tier.name, tier.when_silent, "no-answer", reason)
+    return dataclasses.replace(status, seconds=time.perf_counter() - started_s)

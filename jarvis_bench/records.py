@@ -1,0 +1,163 @@
+"""Frozen values that cross a module border; units stand in the names.
+
+Every record turns into JSON by `as_json`, so that people and programs never read different numbers.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+SCHEMA_VERSION = 1
+
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+
+
+class Status(StrEnum):
+    """What a tier is, as one of seven words."""
+
+    READY = "ready"
+    STARTING = "starting"
+    STOPPED = "stopped"
+    NOT_INSTALLED = "not-installed"
+    MISCONFIGURED = "misconfigured"
+    BUSY = "busy"
+    BROKEN = "broken"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TierStatus:
+    """A tier's answer to one probe; `cause` is a stable code, `reason` a sentence."""
+
+    tier: str
+    status: Status
+    cause: str
+    reason: str
+    seconds: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Decision:
+    """Which tier start-up takes; `tier` is None where no tier can serve."""
+
+    tier: str | None
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ProbeReport:
+    """All tiers probed at once, and what follows from it."""
+
+    tiers: tuple[TierStatus, ...]
+    decision: Decision
+    seconds: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DockerFinding:
+    """What one start-up version found out about the Docker tier, in the seven words of `Status`."""
+
+    status: Status
+    cause: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SecondCaller:
+    """What a second, concurrent caller of the start-up's async singleton gets.
+
+    `same`: the object the first caller gets; `ready`: initialised by the time it was handed out.
+    """
+
+    same: bool
+    ready: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reproduction:
+    """One start-up version run in one world.
+
+    `error` is the text of the exception that the blanket `except` swallowed, `traceback` its genuine
+    traceback; `seconds` the time to decide; `longest_block_s` the longest time for which the event loop
+    could not run anything else (measured by a ticker of 5 ms inside that loop).
+    """
+
+    version: str
+    world: str
+    error: str | None
+    docker: DockerFinding
+    decision: Decision
+    seconds: float
+    longest_block_s: float
+    warnings: tuple[str, ...]
+    second_caller: SecondCaller
+    traceback: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LatencyRow:
+    """One request of a load test. Stamps are nanoseconds of one monotonic clock (`perf_counter_ns`).
+
+    response = `last_byte_ns - planned_ns` (what a user waits); service = `last_byte_ns - sent_ns`
+    (what the tier took); `model_s` is what the tier itself says it computed for.
+    """
+
+    tier: str
+    runtime: str
+    clip: str
+    clip_s: float
+    index: int
+    warmup: bool
+    planned_ns: int
+    sent_ns: int
+    last_byte_ns: int
+    model_s: float | None
+    ok: bool
+    error: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MemoryRow:
+    """One reading of memory: `metric` says which figure (`pss`, `rss`, `vm-hwm`), in bytes."""
+
+    tier: str
+    runtime: str
+    phase: str
+    metric: str
+    bytes: int
+    t_s: float
+
+
+class ClaimVerdict(StrEnum):
+    """The verdict on a claim of the seed."""
+
+    REPRODUCED = "reproduced"
+    REFUTED = "refuted"
+    PARTLY = "partly"
+    NOT_TESTED = "not-tested"
+
+
+class MeasurementVerdict(StrEnum):
+    """Whether a measurement may be quoted."""
+
+    VALID = "VALID"
+    INVALID = "INVALID"
+    INCONCLUSIVE = "INCONCLUSIVE"
+
+
+def as_json(record: DataclassInstance) -> dict[str, Json]:
+    """The record as plain JSON values, with the schema version in front."""
+    plain = json.loads(json.dumps(dataclasses.asdict(record), default=_plain))
+    return {"schema_version": SCHEMA_VERSION, **plain}
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no place in a record")

@@ -1,0 +1,1 @@
+"""Turn a finished run folder into self-contained HTML pages."""

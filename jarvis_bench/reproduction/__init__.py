@@ -1,0 +1,1 @@
+"""Put one start-up version into one world, and record what it did."""

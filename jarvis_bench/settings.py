@@ -1,0 +1,112 @@
+"""One frozen object with everything a user may set: environment over `jarvis-bench.toml` over defaults.
+
+`JARVIS_BENCH_CLOUD_RUN_URL=https://…` sets `cloud_run_url`, and so on for every field of `Settings`.
+The file is read from the working directory; its keys are the field names. Unknown keys are errors.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from jarvis_bench.errors import UsageError, unknown_name
+
+PREFIX = "JARVIS_BENCH_"
+FILE_NAME = "jarvis-bench.toml"
+# Set by this package for its own child processes and tests; not settings.
+INTERNAL = frozenset({"JARVIS_BENCH_RUN_MARK", "JARVIS_BENCH_REQUIRE", "JARVIS_BENCH_SEED"})
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Settings:
+    """What a user may set.
+
+    Args:
+        home: the checkout that holds `notebooks/` and `data/`.
+        cache_dir: where seeded weights are kept; default `.cache` in the checkout.
+        weights: `auto` (a cached or downloadable pretrained model, else seeded), `seeded`, or a folder
+            in SpeechBrain's layout.
+        cloud_run_url: root URL of the Cloud Run service; empty means that there is none.
+        docker_host: engine address; empty means DOCKER_HOST, then the known sockets.
+        container_name: the container that serves the Docker tier.
+        probe_deadline_s: how long one tier may take to answer a probe, in seconds.
+        local_ram_floor_bytes: free RAM below which the local tier is not offered.
+    """
+
+    home: Path = CHECKOUT
+    cache_dir: Path = CHECKOUT / ".cache"
+    weights: str = "auto"
+    cloud_run_url: str = ""
+    docker_host: str = ""
+    container_name: str = "jarvis-ecapa-cloud"
+    probe_deadline_s: float = 2.0
+    local_ram_floor_bytes: int = 1_000_000_000
+
+    @property
+    def notebooks_dir(self) -> Path:
+        """The folder of notebooks; an error that names the cure where this is no checkout."""
+        folder = self.home / "notebooks"
+        if not folder.is_dir():
+            raise UsageError(
+                f"no notebooks/ in {self.home}: run from a clone of jarvis-bench, "
+                f"or set {PREFIX}HOME to one"
+            )
+        return folder
+
+    @property
+    def data_dir(self) -> Path:
+        """The folder of clips and claims."""
+        return self.home / "data"
+
+
+def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
+    """Read the settings once.
+
+    Args:
+        environ: default the process's environment.
+        folder: where `jarvis-bench.toml` is looked for; default the working directory.
+    """
+    environ = os.environ if environ is None else environ
+    values = _from_file((folder or Path.cwd()) / FILE_NAME) | _from_environment(environ)
+    return Settings(**values)  # type: ignore[arg-type]  # each value was parsed by its field's type
+
+
+def _from_file(path: Path) -> dict[str, object]:
+    if not path.is_file():
+        return {}
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise UsageError(f"{path} is not valid TOML: {exc}") from exc
+    return {name: _parse(name, str(value), origin=str(path)) for name, value in raw.items()}
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
+    return {
+        key.removeprefix(PREFIX).lower(): _parse(key.removeprefix(PREFIX).lower(), value, origin=key)
+        for key, value in environ.items()
+        if key.startswith(PREFIX) and key not in INTERNAL
+    }
+
+
+def _parse(name: str, value: str, *, origin: str) -> object:
+    types = {field.name: str(field.type) for field in dataclasses.fields(Settings)}
+    if name not in types:
+        raise unknown_name(f"setting (from {origin})", name, types)
+    try:
+        match types[name]:
+            case "Path":
+                return Path(value).expanduser().resolve()
+            case "float":
+                return float(value)
+            case "int":
+                return int(value)
+            case _:
+                return value
+    except ValueError as exc:
+        raise UsageError(f"{origin}: {value!r} is no {types[name]} for {name}") from exc

@@ -1,0 +1,1 @@
+"""The places that can serve a speaker embedding, all behind one protocol."""

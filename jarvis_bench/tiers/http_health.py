@@ -1,0 +1,89 @@
+"""Ask an embedding service over HTTP whether it is ready; shared by the Docker and Cloud Run tiers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jarvis_bench.errors import MissingExtra
+from jarvis_bench.records import Status
+
+if TYPE_CHECKING:
+    import httpx
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a service answered, in the words of a tier's status; `detail` completes a sentence."""
+
+    status: Status
+    cause: str
+    detail: str
+
+
+BY_CODE = {
+    401: Health(Status.MISCONFIGURED, "unauthorised", "wants an ID token (401)"),
+    403: Health(Status.MISCONFIGURED, "forbidden", "refuses this caller (403)"),
+    404: Health(Status.MISCONFIGURED, "wrong-service", "has no /health (404): another service answers there"),
+    429: Health(Status.BUSY, "rate-exceeded", "is at its limit (429)"),
+    503: Health(Status.STARTING, "not-ready", "is up but not ready (503)"),
+}
+
+
+async def ask_health(url: str, *, timeout_s: float, extra: str) -> Health:
+    """GET `url`/health and classify the answer; ready means HTTP 200 with `ecapa_ready: true`.
+
+    Args:
+        url: root of the service.
+        timeout_s: for connecting, and again for the answer, in seconds.
+        extra: the optional dependency to name where the HTTP client is not installed.
+    """
+    # First use imports the client, and https reads the trust store: tenths of a second, so off the loop.
+    make_client = await asyncio.to_thread(_client_factory, url.startswith("https:"), timeout_s, extra)
+    import httpx
+
+    try:
+        async with make_client() as client:
+            answer = await client.get(f"{url.rstrip('/')}/health")
+    except (httpx.HTTPError, httpx.InvalidURL) as exc:
+        return _read_failure(exc, timeout_s)
+    return read_health(answer.status_code, answer.text)
+
+
+def _client_factory(tls: bool, timeout_s: float, extra: str) -> Callable[[], httpx.AsyncClient]:
+    try:
+        import httpx
+        import httpx_aiohttp.transport
+    except ModuleNotFoundError as exc:
+        raise MissingExtra("httpx and httpx-aiohttp", extra) from exc
+    verify = httpx.create_ssl_context() if tls else False
+    return lambda: httpx_aiohttp.HttpxAiohttpClient(timeout=timeout_s, verify=verify)
+
+
+def _read_failure(exc: Exception, timeout_s: float) -> Health:
+    # The aiohttp transport reports a refused connection as ConnectTimeout; its cause tells them apart.
+    if isinstance(exc.__cause__, TimeoutError):
+        return Health(Status.STARTING, "no-answer", f"accepts, but did not answer within {timeout_s:g} s")
+    if isinstance(exc.__cause__, OSError):
+        return Health(Status.BROKEN, "unreachable", f"cannot be reached ({exc})")
+    return Health(Status.BROKEN, "bad-answer", f"does not speak HTTP properly ({exc})")
+
+
+def read_health(code: int, body: str) -> Health:
+    """Classify one answer of /health; a 200 alone proves nothing."""
+    if code != 200:
+        return BY_CODE.get(code, Health(Status.BROKEN, f"http-{code}", f"answers {code}"))
+    try:
+        fields = json.loads(body)
+    except ValueError:
+        return Health(Status.MISCONFIGURED, "wrong-service", "answers 200, but not with JSON")
+    if not isinstance(fields, dict) or "ecapa_ready" not in fields:
+        return Health(Status.MISCONFIGURED, "wrong-service", "answers 200 without saying `ecapa_ready`")
+    if fields["ecapa_ready"] is not True:
+        state = fields.get("startup_state", fields.get("status", "unknown"))
+        return Health(Status.STARTING, "not-ready", f"answers 200, but its model is not ready (state: {state})")
+    return Health(Status.READY, "ok", "answers and its model is ready")
+
