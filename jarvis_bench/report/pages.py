@@ -31,7 +31,14 @@ _FILTERS: Final[Mapping[str, Callable[..., str]]] = MappingProxyType(
     }
 )
 # Most telling form first; what would need a script to show is not in the list.
-_SHOWN: Final = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/plain")
+_SHOWN: Final = (
+    "text/html",
+    "text/markdown",
+    "image/svg+xml",
+    "image/png",
+    "image/jpeg",
+    "text/plain",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +138,12 @@ def notebook_html(notebook: NotebookNode, row: NotebookRow, run_id: str) -> str:
 
 
 def _exporter() -> HTMLExporter:
-    exporter = HTMLExporter(
-        config=Config(
-            CoalesceStreamsPreprocessor={"enabled": True}, NbConvertBase={"display_data_priority": list(_SHOWN)}
-        ),
+    settings = Config(
+        CoalesceStreamsPreprocessor={"enabled": True},
+        NbConvertBase={"display_data_priority": list(_SHOWN)},
+    )
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+        config=settings,
         template_name="notebook",
         extra_template_basedirs=[str(_TEMPLATES)],
         extra_template_paths=[str(_TEMPLATES)],

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup, Tag
 from markupsafe import Markup
 
 _ACTIVE: Final = ["script", "iframe", "frame", "object", "embed", "link", "meta", "base", "form"]
-_FETCHING: Final = frozenset({"src", "srcset", "poster", "background", "data", "href", "xlink:href", "action"})
+_FETCHING: Final = frozenset({"src", "srcset", "poster", "background", "data", "href", "xlink:href"})
 
 
 def passive(html: str) -> Markup:

@@ -65,12 +65,11 @@ def size(count: int) -> str:
     """A number of bytes in decimal units."""
     if count < _BYTES_PER_STEP:
         return f"{count} B"
-    scaled = float(count)
-    for unit in ("kB", "MB", "GB"):
-        scaled /= _BYTES_PER_STEP
+    for step, unit in ((1, "kB"), (2, "MB")):
+        scaled = count / _BYTES_PER_STEP**step
         if scaled < _BYTES_PER_STEP - 0.05:
-            break
-    return f"{scaled:.1f} {unit}"
+            return f"{scaled:.1f} {unit}"
+    return f"{count / _BYTES_PER_STEP**3:.1f} GB"
 
 
 def line_ranges(lines: Iterable[int]) -> str:
@@ -85,5 +84,5 @@ def line_ranges(lines: Iterable[int]) -> str:
 
 
 def local_href(target: str) -> str:
-    """A link that stays inside the run folder, whatever the text says: schemes and hosts become file names."""
+    """A link that stays inside the run folder: a scheme or host in the text becomes part of a file name."""
     return quote(target.lstrip("/\\"), safe="/#%")

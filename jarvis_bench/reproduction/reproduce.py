@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jarvis_bench.child_process import child_process
-from jarvis_bench.errors import NothingMeasured, unknown_name
+from jarvis_bench.errors import NothingMeasured, NotReproduced, unknown_name
 from jarvis_bench.records import Decision, DockerFinding, Reproduction, SecondCaller, Status
 from jarvis_bench.reproduction.stage import Stage, staged
 from jarvis_bench.reproduction.worlds import WORLDS, Engine, find_world
@@ -71,6 +71,16 @@ def unexpected_errors(results: Iterable[Reproduction]) -> list[str]:
         for result in results
         if result.error != EXPECTED_ERRORS[result.version]
     ]
+
+
+def expect_known_errors(results: Iterable[Reproduction]) -> None:
+    """Fail where a start-up did not show the error that its version is known for.
+
+    Raises:
+        NotReproduced: naming the first such start-up.
+    """
+    if unexpected := unexpected_errors(results):
+        raise NotReproduced(f"{unexpected[0]} ({len(unexpected)} such start-ups)")
 
 
 async def _run(stage: Stage, version: str, exhibit: Path | None, limit_s: float) -> Reproduction:

@@ -1,0 +1,40 @@
+"""The command line: `jarvis-bench COMMAND`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from jarvis_bench.cli import report, reproduce, run
+from jarvis_bench.errors import JarvisBenchError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    help="Reproduce JARVIS's missing-await start-up bug and measure its three speaker-embedding tiers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("run")(run.run_notebooks)
+app.command("reproduce")(reproduce.reproduce_version)
+app.command("report")(report.report_run)
+
+
+def main() -> None:
+    """Run a command; an error of ours becomes one line on standard error and its exit code."""
+    try:
+        app()
+    except JarvisBenchError as exc:
+        sys.stderr.write(f"jarvis-bench: {exc}\n")
+        sys.exit(exc.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("jarvis-bench: interrupted\n")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output went away; nothing more can be told.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

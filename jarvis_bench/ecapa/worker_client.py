@@ -1,0 +1,109 @@
+"""The parent's side of a model process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import tempfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jarvis_bench.child_process import child_process
+from jarvis_bench.ecapa.weights import Weights
+from jarvis_bench.errors import NothingMeasured, WorkerDied
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedding:
+    """`vector` is float32 `[192]`; `model_s` is what the model process computed for, in seconds."""
+
+    vector: NDArray[np.float32]
+    model_s: float
+
+
+class ModelProcess:
+    """A model in a process of its own; enter it, `import_runtime`, `load`, then `embed`.
+
+    Args:
+        weights: what to load.
+        runtime: which runtime computes.
+        threads: how many threads it may use.
+        core: the one core it runs on; None for any.
+    """
+
+    def __init__(
+        self, weights: Weights, *, runtime: str = "speechbrain", threads: int = 1, core: int | None = None
+    ) -> None:
+        self._arguments = ["--runtime", runtime, "--weights", str(weights.folder), "--threads", str(threads)]
+        self._arguments += ["--core", str(core)] if core is not None else []
+        self._stack = contextlib.AsyncExitStack()
+        self._process: asyncio.subprocess.Process | None = None
+        self._log = tempfile.TemporaryFile()
+        self._turn = asyncio.Lock()
+
+    async def __aenter__(self) -> ModelProcess:
+        self._process = await self._stack.enter_async_context(
+            child_process("jarvis_bench.ecapa.worker", self._arguments, stderr=self._log)
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+        self._log.close()
+
+    @property
+    def pid(self) -> int:
+        """The process to look at."""
+        if self._process is None:
+            raise WorkerDied("the model process was not started")
+        return self._process.pid
+
+    async def hello(self) -> None:
+        """Wait until the process is up and reads its commands; nothing is imported yet."""
+        await self._ask("hello")
+
+    async def import_runtime(self) -> float:
+        """Import the runtime's packages; returns seconds."""
+        return float((await self._ask("import"))[0]["seconds"])
+
+    async def load(self) -> float:
+        """Load the weights; returns seconds."""
+        return float((await self._ask("load"))[0]["seconds"])
+
+    async def embed(self, samples: NDArray[np.float32]) -> Embedding:
+        """The embedding of one clip, float32 `[n]`.
+
+        Raises:
+            NothingMeasured: the runtime refused the clip.
+            WorkerDied: the process ended.
+        """
+        import numpy as np
+
+        head, body = await self._ask("embed", samples.astype("<f4").tobytes())
+        return Embedding(np.frombuffer(body, dtype="<f4"), float(head["seconds"]))
+
+    async def _ask(self, command: str, payload: bytes = b"") -> tuple[dict[str, Any], bytes]:
+        async with self._turn:
+            if self._process is None or self._process.stdin is None or self._process.stdout is None:
+                raise WorkerDied("the model process was not started")
+            try:
+                self._process.stdin.write(json.dumps({"do": command, "bytes": len(payload)}).encode() + b"\n")
+                self._process.stdin.write(payload)
+                await self._process.stdin.drain()
+                head = json.loads(await self._process.stdout.readuntil())
+                body = await self._process.stdout.readexactly(int(head.get("bytes", 0)))
+            except (asyncio.IncompleteReadError, ConnectionError) as exc:
+                raise WorkerDied(f"the model process ended during {command!r}: {self._last_words()}") from exc
+        if not head["ok"]:
+            raise NothingMeasured(f"{command}: {head['error']}")
+        return head, body
+
+    def _last_words(self) -> str:
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it said nothing"

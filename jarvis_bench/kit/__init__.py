@@ -1,0 +1,1 @@
+"""Run notebooks, keep their results, measure in processes of their own."""

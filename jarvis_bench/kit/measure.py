@@ -1,0 +1,111 @@
+"""Measure from a notebook: start the measuring process, show its progress, collect its rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jarvis_bench.child_process import child_process
+from jarvis_bench.errors import NothingMeasured, UsageError
+from jarvis_bench.records import LatencyRow, MemoryRow
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What holds for a whole measurement; `import_s` and `load_s` are what the model process took to be ready."""
+
+    weights: str
+    cores: str
+    import_s: float | None = None
+    load_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyMeasurement:
+    """Every request, warm-up included."""
+
+    rows: tuple[LatencyRow, ...]
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryMeasurement:
+    """`phases`: readings at the end of each phase; `timeline`: samples in between."""
+
+    phases: tuple[MemoryRow, ...]
+    timeline: tuple[MemoryRow, ...]
+    facts: Facts
+
+
+async def measure_latency(
+    requests: Mapping[float, int],
+    *,
+    runtime: str = "speechbrain",
+    warmup: int = 2,
+    seed: int = 1,
+    progress: Progress = print,
+) -> LatencyMeasurement:
+    """A closed loop of one over the local tier, in a process of its own.
+
+    Args:
+        requests: timed requests for each clip length in seconds.
+        runtime: which runtime computes.
+        warmup: requests of each length before the timed ones; kept and marked.
+        seed: of the order of the lengths.
+        progress: told in words how far it is.
+
+    Raises:
+        NothingMeasured: the measuring process ended without a result.
+    """
+    config = {"requests": dict(requests), "runtime": runtime, "warmup": warmup, "seed": seed}
+    lines = await _measure("latency", config, progress)
+    return LatencyMeasurement(tuple(LatencyRow(**row) for row in lines["row"]), Facts(**lines["facts"][0]))
+
+
+async def measure_memory(
+    clip_seconds: Sequence[float],
+    *,
+    runtime: str = "speechbrain",
+    repeats: int = 1,
+    progress: Progress = print,
+) -> MemoryMeasurement:
+    """The RAM of the local tier's model process at each step of its life.
+
+    Args:
+        clip_seconds: lengths to embed, shortest first.
+        runtime: which runtime computes.
+        repeats: how often each clip of a length is sent.
+        progress: told in words how far it is.
+
+    Raises:
+        NothingMeasured: the measuring process ended without a result.
+    """
+    config = {"clip_seconds": list(clip_seconds), "runtime": runtime, "repeats": repeats}
+    lines = await _measure("memory", config, progress)
+    phases, samples = (tuple(MemoryRow(**row) for row in lines[kind]) for kind in ("row", "sample"))
+    return MemoryMeasurement(phases, samples, Facts(**lines["facts"][0]))
+
+
+async def _measure(what: str, config: Mapping[str, Any], progress: Progress) -> dict[str, list[Any]]:
+    """The lines of the measuring process by kind."""
+    lines: dict[str, list[Any]] = {"row": [], "sample": [], "facts": [], "error": []}
+    async with child_process("jarvis_bench.kit.measuring_process", [what, json.dumps(config)]) as process:
+        if process.stdout is None:
+            raise NothingMeasured("the measuring process has no output")
+        async for line in process.stdout:
+            ((kind, value),) = json.loads(line).items()
+            if kind == "progress":
+                progress(value)
+            else:
+                lines[kind].append(value)
+        code = await process.wait()
+    if lines["error"]:
+        error = lines["error"][0]
+        raise (UsageError if error["exit_code"] == UsageError.exit_code else NothingMeasured)(error["message"])
+    if not lines["facts"] or not lines["row"]:
+        raise NothingMeasured(f"the measuring process ended with code {code} and no result")
+    return lines

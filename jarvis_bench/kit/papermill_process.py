@@ -1,0 +1,126 @@
+"""The process that executes one notebook; the only module that knows papermill.
+
+`python -m … JOB.json`: progress and the outcome go to standard output as lines of JSON, what the cells print
+goes to the log. A process of its own, because a hung or dying kernel must not take the runner with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import nbformat
+import papermill
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.exceptions import PapermillExecutionError
+
+from jarvis_bench.child_process import end_with_parent
+
+KERNEL = "python3"
+KERNEL_START_S = 60
+
+
+@dataclass(slots=True)
+class Reporter:
+    """Tells the parent which cell runs; the cell's title is its first heading or its first line."""
+
+    sink: IO[str]
+    titles: dict[int, str] = field(default_factory=dict)
+    cell: dict[str, Any] | None = None
+    started_s: float = 0.0
+
+    def send(self, event: str, **fields: Any) -> None:
+        """One line for the parent."""
+        self.sink.write(json.dumps({"event": event, **fields}) + "\n")
+        self.sink.flush()
+
+    def on_cell_start(self, cell: Any, cell_index: int) -> None:
+        """nbclient's hook: a cell begins."""
+        self.started_s = time.perf_counter()
+        self.cell = {"index": cell_index, "id": cell.get("id", ""), "title": _title(cell)}
+        self.send("cell-start", **self.cell)
+
+    def on_cell_executed(self, cell: Any, cell_index: int, execute_reply: Any) -> None:
+        """nbclient's hook: a cell ended well or with an error."""
+        if execute_reply["content"]["status"] == "ok":
+            self.send("cell-done", index=cell_index, seconds=time.perf_counter() - self.started_s)
+            self.cell = None
+
+
+def main(job_path: str) -> int:
+    """Execute the notebook that the job names."""
+    end_with_parent()
+    job = json.loads(Path(job_path).read_text(encoding="utf-8"))
+    # Only our lines may reach the parent's pipe; whatever libraries print goes to the log.
+    sink = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    reporter = Reporter(sink)
+    with Path(job["log"]).open("a", encoding="utf-8") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+        logging.basicConfig(level=logging.WARNING, stream=log)
+        try:
+            _execute(job, reporter, log)
+        except Exception as exc:
+            kind, reason = _classify(exc)
+            reporter.send("failed", kind=kind, reason=reason, cell=reporter.cell)
+            code = 1
+        else:
+            reporter.send("done")
+            code = 0
+        _forget_paths(Path(job["output"]))
+    return code
+
+
+def _execute(job: dict[str, Any], reporter: Reporter, log: IO[str]) -> None:
+    notebook = nbformat.read(job["input"], as_version=4)
+    reporter.send("start", cells=sum(cell.cell_type == "code" for cell in notebook.cells))
+    papermill.execute_notebook(
+        job["input"],
+        job["output"],
+        parameters=job["parameters"],
+        kernel_name=KERNEL,
+        start_timeout=KERNEL_START_S,
+        execution_timeout=job["cell_timeout_s"],
+        cwd=job["cwd"],
+        progress_bar=False,
+        stdout_file=log,
+        stderr_file=log,
+        on_cell_start=reporter.on_cell_start,
+        on_cell_executed=reporter.on_cell_executed,
+    )
+
+
+def _classify(exc: Exception) -> tuple[str, str]:
+    """The status word and the reason in one line."""
+    if isinstance(exc, PapermillExecutionError):
+        return "failed", f"{exc.ename}: {exc.evalue}".strip().splitlines()[0]
+    if isinstance(exc, CellTimeoutError):
+        return "timeout", str(exc).splitlines()[0]
+    if isinstance(exc, DeadKernelError):
+        return "kernel-died", "the kernel died"
+    return "failed", f"{type(exc).__name__}: {exc}".splitlines()[0]
+
+
+def _title(cell: Any) -> str:
+    lines = [line.strip() for line in str(cell.source).splitlines() if line.strip()]
+    return lines[0].lstrip("# ")[:80] if lines else ""
+
+
+def _forget_paths(path: Path) -> None:
+    """Take this machine's paths out of the executed notebook: it is published with the report."""
+    with contextlib.suppress(OSError, ValueError):
+        notebook = nbformat.read(path, as_version=4)
+        for key in ("input_path", "output_path"):
+            notebook.metadata.get("papermill", {}).pop(key, None)
+        nbformat.write(notebook, path)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

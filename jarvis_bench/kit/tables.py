@@ -1,0 +1,93 @@
+"""Records as tables and back: the columns of the parquet files of a run."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from jarvis_bench.errors import MissingExtra
+from jarvis_bench.records import (
+    Decision,
+    DockerFinding,
+    LatencyRow,
+    MemoryRow,
+    Reproduction,
+    SecondCaller,
+    Status,
+)
+
+try:
+    import pandas as pd
+except ModuleNotFoundError as exc:
+    raise MissingExtra("pandas", "kit") from exc
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+
+def rows_table(rows: Sequence[DataclassInstance]) -> pd.DataFrame:
+    """One row a record, one column a field."""
+    return pd.DataFrame([dataclasses.asdict(row) for row in rows])
+
+
+def latency_rows(table: pd.DataFrame) -> list[LatencyRow]:
+    """The records of latency.parquet."""
+    return [LatencyRow(**_plain(record)) for record in table.to_dict("records")]
+
+
+def memory_rows(table: pd.DataFrame) -> list[MemoryRow]:
+    """The records of memory.parquet."""
+    return [MemoryRow(**_plain(record)) for record in table.to_dict("records")]
+
+
+def reproductions_table(results: Sequence[Reproduction]) -> pd.DataFrame:
+    """One row a version and world, nested records flattened."""
+    return pd.DataFrame([_flat(result) for result in results])
+
+
+def _flat(result: Reproduction) -> dict[str, object]:
+    return {
+        "version": result.version,
+        "world": result.world,
+        "tier": result.decision.tier,
+        "decision_reason": result.decision.reason,
+        "error": result.error,
+        "docker_status": result.docker.status.value,
+        "docker_cause": result.docker.cause,
+        "docker_reason": result.docker.reason,
+        "seconds": result.seconds,
+        "longest_block_s": result.longest_block_s,
+        "second_caller_same": result.second_caller.same,
+        "second_caller_ready": result.second_caller.ready,
+        "warnings": "\n".join(result.warnings),
+        "traceback": result.traceback,
+    }
+
+
+def reproductions(table: pd.DataFrame) -> list[Reproduction]:
+    """The records of reproductions.parquet."""
+    return [_reproduction(_plain(record)) for record in table.to_dict("records")]
+
+
+def _reproduction(row: dict[str, object]) -> Reproduction:
+    text = {key: None if value is None else str(value) for key, value in row.items()}
+    return Reproduction(
+        version=str(row["version"]),
+        world=str(row["world"]),
+        error=text["error"],
+        docker=DockerFinding(
+            Status(str(row["docker_status"])), str(row["docker_cause"]), str(row["docker_reason"])
+        ),
+        decision=Decision(text["tier"], str(row["decision_reason"])),
+        seconds=float(str(row["seconds"])),
+        longest_block_s=float(str(row["longest_block_s"])),
+        warnings=tuple(str(row["warnings"]).splitlines()),
+        second_caller=SecondCaller(bool(row["second_caller_same"]), bool(row["second_caller_ready"])),
+        traceback=text["traceback"],
+    )
+
+
+def _plain(record: dict[str, object]) -> dict[str, object]:
+    """pandas marks what is missing in several ways; records know only None."""
+    return {key: None if value is None or value != value else value for key, value in record.items()}  # NaN differs from itself

@@ -1,0 +1,109 @@
+"""What a run has left behind, as judgements ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from jarvis_bench.kit.run_folder import RunFolder
+from jarvis_bench.kit.tables import latency_rows, memory_rows, reproductions
+from jarvis_bench.prober.percentiles import LatencySummary, summarise
+from jarvis_bench.records import MemoryRow, Reproduction
+
+REPRODUCTIONS = "reproductions.parquet"
+FAULTS = "missing_await.json"
+FIX = "fix.json"
+LATENCY = "latency.parquet"
+LATENCY_FACTS = "latency.json"
+MEMORY = "memory.parquet"
+TIMELINE = "memory_timeline.parquet"
+MEMORY_FACTS = "memory.json"
+ENVIRONMENT = "environment.json"
+
+
+class NoEvidence(Exception):
+    """This run has not measured what a judgement needs; the text says what is missing."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The results of one run, read when first asked for.
+
+    Raises, from every property:
+        NoEvidence: the file is not there or cannot be read.
+    """
+
+    folder: RunFolder
+
+    @cached_property
+    def reproductions(self) -> dict[tuple[str, str], Reproduction]:
+        """Each start-up by version and world."""
+        results = reproductions(self._table(REPRODUCTIONS))
+        return {(result.version, result.world): result for result in results}
+
+    def startup(self, version: str, world: str) -> Reproduction:
+        """One start-up."""
+        try:
+            return self.reproductions[version, world]
+        except KeyError:
+            raise NoEvidence(f"{version} was not run in world {world}") from None
+
+    @cached_property
+    def faults(self) -> dict[str, Any]:
+        """The bug in its smallest form and its relatives."""
+        return self._json(FAULTS)
+
+    @cached_property
+    def fix(self) -> dict[str, Any]:
+        """The size of the fix."""
+        return self._json(FIX)
+
+    @cached_property
+    def latency(self) -> list[LatencySummary]:
+        """One summary for each clip length."""
+        return summarise(latency_rows(self._table(LATENCY)))
+
+    @cached_property
+    def memory(self) -> list[MemoryRow]:
+        """The readings at the end of each phase."""
+        return memory_rows(self._table(MEMORY))
+
+    def bytes_at(self, phase: str, metric: str) -> int:
+        """One reading."""
+        for row in self.memory:
+            if (row.phase, row.metric) == (phase, metric):
+                return row.bytes
+        raise NoEvidence(f"no {metric} of phase {phase!r} in {MEMORY}")
+
+    @cached_property
+    def environment(self) -> dict[str, Any]:
+        """The machine and its versions."""
+        return self._json(ENVIRONMENT)
+
+    @cached_property
+    def weights(self) -> str:
+        """The note on the weights, from whichever measurement was made."""
+        for name in (LATENCY_FACTS, MEMORY_FACTS):
+            if self.folder.has(name):
+                return str(self._json(name)["weights"])
+        raise NoEvidence("no measurement was made")
+
+    def _table(self, name: str) -> Any:
+        if not self.folder.has(name):
+            raise NoEvidence(f"this run has no {name}")
+        try:
+            return self.folder.read_table(name)
+        except (OSError, ValueError) as exc:
+            raise NoEvidence(f"{name} cannot be read: {exc}") from exc
+
+    def _json(self, name: str) -> dict[str, Any]:
+        if not self.folder.has(name):
+            raise NoEvidence(f"this run has no {name}")
+        try:
+            value = self.folder.read_json(name)
+        except (OSError, ValueError) as exc:
+            raise NoEvidence(f"{name} cannot be read: {exc}") from exc
+        if not isinstance(value, dict):
+            raise NoEvidence(f"{name} holds no object")
+        return value

@@ -1,0 +1,265 @@
+"""How each claim is judged: evidence in, verdict and finding out. The keys are those of `data/claims.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from jarvis_bench.records import ClaimVerdict, Reproduction
+from jarvis_bench.report.evidence import Evidence, NoEvidence
+from jarvis_bench.reproduction.reproduce import EXPECTED_ERRORS
+
+Finding = tuple[ClaimVerdict, str]
+YES, NO, PARTLY = ClaimVerdict.REPRODUCED, ClaimVerdict.REFUTED, ClaimVerdict.PARTLY
+DOCKER_WORLDS: Final = ("docker-not-installed", "docker-stopped", "docker-no-container", "docker-ready")
+# A start-up that holds the loop this long delays every other probe noticeably.
+BLOCK_S: Final = 0.05
+CLAIMED_LOCAL_BYTES: Final = 2_000_000_000
+CLAIM_TOLERANCE: Final = 0.25
+
+
+def v10_5_error(evidence: Evidence) -> Finding:
+    """The error text, in every world that was run."""
+    runs = _all("v10.5", evidence)
+    same = sum(run.error == EXPECTED_ERRORS["v10.5"] for run in runs)
+    text = f"{same} of {len(runs)} start-ups of v10.5 swallowed exactly: {EXPECTED_ERRORS['v10.5']}."
+    return (YES if same == len(runs) else NO), text
+
+
+def coroutine_without_await(evidence: Evidence) -> Finding:
+    """The type of an un-awaited call."""
+    found = evidence.faults["related"]["call"]["without_await"]
+    return (YES if found == "coroutine" else NO), f"Without await, the call gives a {found}."
+
+
+def v10_5_falls_to_local(evidence: Evidence) -> Finding:
+    """Where v10.5 goes with Docker ready, and with Cloud Run ready."""
+    docker, cloud = (
+        evidence.startup("v10.5", world).decision.tier for world in ("docker-ready", "cloud-ready")
+    )
+    text = f"With Docker ready, v10.5 chose {docker}; with Cloud Run ready, it chose {cloud}."
+    if docker == "local" and cloud == "local":
+        return YES, text
+    return (PARTLY if docker == "local" else NO), f"{text} So it is not always the local tier."
+
+
+def v10_5_skips_cloud_run(evidence: Evidence) -> Finding:
+    """Whether v10.5 still takes Cloud Run."""
+    tier = evidence.startup("v10.5", "cloud-ready").decision.tier
+    text = f"With Cloud Run ready, v10.5 chose {tier}"
+    return (NO, f"{text}: the probes run at the same time.") if tier == "cloud-run" else (YES, f"{text}.")
+
+
+def one_word_change(evidence: Evidence) -> Finding:
+    """The words that differ."""
+    added, removed = evidence.fix["added"], evidence.fix["removed"]
+    good = added == ["await"] and not removed
+    return (
+        YES if good else NO
+    ), f"Words added: {', '.join(added) or 'none'}; removed: {', '.join(removed) or 'none'}."
+
+
+def factory_returns_manager(evidence: Evidence) -> Finding:
+    """The type of an awaited call."""
+    found = evidence.faults["related"]["call"]["with_await"]
+    return (YES if found == "DockerDaemonManager" else NO), f"With await, the call gives a {found}."
+
+
+def factory_initialises_first(evidence: Evidence) -> Finding:
+    """Whether a second caller gets a ready object."""
+    runs = _all("v10.6", evidence)
+    early = sum(not run.second_caller.ready for run in runs)
+    text = f"In {early} of {len(runs)} start-ups a second caller got the manager before its health was known."
+    return (NO if early else YES), text
+
+
+def methods_exist(evidence: Evidence) -> Finding:
+    """Whether the fixed code's next line works."""
+    runs = _all("v10.6", evidence)
+    missing = [run for run in runs if run.error and "has no attribute" in run.error]
+    if not missing:
+        return YES, f"None of {len(runs)} start-ups of v10.6 missed a method."
+    return NO, f"{len(missing)} of {len(runs)} start-ups of v10.6 ended in: {missing[0].error}."
+
+
+def docker_probe_succeeds(evidence: Evidence) -> Finding:
+    """v10.6 with a healthy container."""
+    run = evidence.startup("v10.6", "docker-ready")
+    if run.docker.status == "ready":
+        return (
+            YES,
+            f"With a healthy container, v10.6 found Docker {run.docker.status} and chose {run.decision.tier}.",
+        )
+    repaired = evidence.startup("v10.7", "docker-ready")
+    then = f" v10.7 chose {repaired.decision.tier}." if repaired.decision.tier == "docker" else ""
+    return NO, f"With a healthy container, v10.6 said “{_line(run)}” and chose {run.decision.tier}.{then}"
+
+
+def waterfall_order(evidence: Evidence) -> Finding:
+    """The three choices of v10.6."""
+    wanted = {"docker-ready": "docker", "cloud-ready": "cloud-run", "docker-stopped": "local"}
+    chosen = {world: evidence.startup("v10.6", world).decision.tier for world in wanted}
+    right = sum(chosen[world] == tier for world, tier in wanted.items())
+    text = "; ".join(f"{world}: {tier}" for world, tier in chosen.items())
+    verdict = YES if right == len(wanted) else PARTLY if right else NO
+    return verdict, f"v10.6 chose {text}. Right in {right} of {len(wanted)}."
+
+
+def scenario_running(evidence: Evidence) -> Finding:
+    """The first test scenario."""
+    return _scenario(evidence, "docker-ready", "Ready (daemon running, container healthy)", {"docker"})
+
+
+def scenario_stopped(evidence: Evidence) -> Finding:
+    """The second test scenario."""
+    return _scenario(evidence, "docker-stopped", "Daemon not running", {"cloud-run", "local"})
+
+
+def scenario_not_installed(evidence: Evidence) -> Finding:
+    """The third test scenario."""
+    return _scenario(evidence, "docker-not-installed", "ot installed", {"cloud-run", "local"})
+
+
+def _scenario(evidence: Evidence, world: str, message: str, tiers: set[str]) -> Finding:
+    run = evidence.startup("v10.6", world)
+    said, went = message in run.docker.reason, run.decision.tier in tiers
+    text = f"v10.6 said “{_line(run)}” and chose {run.decision.tier}."
+    if said and went:
+        return YES, text
+    return (PARTLY if said or went else NO), text + ("" if said else " The expected message did not come.")
+
+
+def clear_messages(evidence: Evidence) -> Finding:
+    """How often v10.6 reports an internal error in place of Docker's state."""
+    runs = [evidence.startup("v10.6", world) for world in DOCKER_WORLDS]
+    errors = sum(run.error is not None for run in runs)
+    text = f"In {errors} of {len(runs)} Docker worlds v10.6 printed an internal error in place of Docker's state."
+    return (YES if errors == 0 else NO if errors == len(runs) else PARTLY), text
+
+
+def quick_check(evidence: Evidence) -> Finding:
+    """The longest block of the version whose probe gets that far."""
+    return _blocks(evidence, "holds up the whole start-up")
+
+
+def subprocess_async(evidence: Evidence) -> Finding:
+    """The same measurement, asked of the subprocess calls."""
+    return _blocks(evidence, "waits in blocking subprocess calls")
+
+
+def _blocks(evidence: Evidence, what: str) -> Finding:
+    run = evidence.startup("v10.7", "docker-hangs")
+    ours = evidence.startup("current", "docker-hangs")
+    text = (
+        f"v10.6's probe ends in an error before it gets that far; v10.7's, where Docker hangs, blocks the event loop "
+        f"for {run.longest_block_s:.2f} s (ours: {ours.longest_block_s:.3f} s)"
+    )
+    return (NO, f"{text}: it {what}.") if run.longest_block_s > BLOCK_S else (YES, f"{text}.")
+
+
+def local_always_works(evidence: Evidence) -> Finding:
+    """Whether a local tier is left with little RAM, or without the runtime."""
+    chosen = {world: evidence.startup("v10.6", world).decision.tier for world in ("low-ram", "all-down")}
+    works = [tier == "local" for tier in chosen.values()]
+    text = "; ".join(f"{world}: {tier or 'no tier'}" for world, tier in chosen.items())
+    return (YES if all(works) else PARTLY if any(works) else NO), f"v10.6 chose {text}."
+
+
+def local_2gb(evidence: Evidence) -> Finding:
+    """The highest peak of the model process against the claimed figure."""
+    peak = evidence.bytes_at("peak", "vm-hwm")
+    loaded = evidence.bytes_at("load", "pss")
+    text = (
+        f"Measured: {loaded / 1e6:.0f} MB PSS once loaded, {peak / 1e6:.0f} MB VmHWM at its highest peak "
+        f"(clips up to 30 s, speechbrain on CPU)."
+    )
+    near = abs(peak / CLAIMED_LOCAL_BYTES - 1) <= CLAIM_TOLERANCE
+    return (YES, text) if near else (NO, f"{text} The claim is {CLAIMED_LOCAL_BYTES / peak:.1f}× the peak.")
+
+
+def syntax_check(evidence: Evidence) -> Finding:
+    """Whether the check tells the broken version from the fixed one."""
+    compiles = evidence.fix["compiles"]
+    if "v10.6" not in compiles:
+        return NO, "v10.6 does not compile."
+    before = " So does v10.5: the check cannot see the bug." if "v10.5" in compiles else ""
+    return YES, f"v10.6 compiles.{before}"
+
+
+def no_other_issues(evidence: Evidence) -> Finding:
+    """Faults that v10.6 still shows when it runs."""
+    found = []
+    run = evidence.startup("v10.6", "docker-ready")
+    if not run.second_caller.ready:
+        found.append("its factory publishes the manager before it is ready")
+    if run.error is not None:
+        found.append(f"its probe fails with {run.error}")
+    return (
+        (NO, f"In v10.6 {'; '.join(found)}.") if found else (YES, "v10.6 showed no further fault when run.")
+    )
+
+
+def no_coroutine_leaks(evidence: Evidence) -> Finding:
+    """Never-awaited warnings of v10.6's start-up, and of the adapter kept without await."""
+    leaks = [line for run in _all("v10.6", evidence) for line in run.warnings if "never awaited" in line]
+    if leaks:
+        return NO, f"v10.6 left {len(leaks)} coroutines un-awaited; the first: {leaks[0]}."
+    return PARTLY, "v10.6's start-up left none. The rest of the tree is not audited yet."
+
+
+def vbia_fix(evidence: Evidence) -> Finding:
+    """The silent relative: nothing raises, nothing works."""
+    adapter = evidence.faults["related"]["adapter"]
+    text = (
+        f"The layer kept a {adapter['kept_type']}, believes it is ready: {adapter['believes_ready']}, "
+        f"verified a speaker: {adapter['verified']}, raised: {adapter['error'] or 'nothing'}."
+    )
+    silent = adapter["kept_type"] == "coroutine" and adapter["believes_ready"] and not adapter["verified"]
+    return (YES, f"{text} The fault is silent.") if silent else (NO, text)
+
+
+def enum_import(evidence: Evidence) -> Finding:
+    """What the missing import raises."""
+    error = evidence.faults["related"]["missing_import_error"]
+    return (YES if error and "Enum" in error else NO), f"Without the import: {error or 'no error'}."
+
+
+def _all(version: str, evidence: Evidence) -> list[Reproduction]:
+    runs = [run for run in evidence.reproductions.values() if run.version == version]
+    if not runs:
+        raise NoEvidence(f"{version} was not run")
+    return runs
+
+
+def _line(run: Reproduction) -> str:
+    return run.docker.reason.strip()
+
+
+JUDGEMENTS: Final[Mapping[str, Callable[[Evidence], Finding]]] = MappingProxyType(
+    {
+        "v10_5-error": v10_5_error,
+        "coroutine-without-await": coroutine_without_await,
+        "v10_5-falls-to-local": v10_5_falls_to_local,
+        "v10_5-skips-cloud-run": v10_5_skips_cloud_run,
+        "one-word-change": one_word_change,
+        "factory-returns-manager": factory_returns_manager,
+        "factory-initialises-first": factory_initialises_first,
+        "methods-exist": methods_exist,
+        "docker-probe-succeeds": docker_probe_succeeds,
+        "waterfall-order": waterfall_order,
+        "scenario-running": scenario_running,
+        "scenario-stopped": scenario_stopped,
+        "scenario-not-installed": scenario_not_installed,
+        "clear-messages": clear_messages,
+        "quick-check": quick_check,
+        "subprocess-async": subprocess_async,
+        "local-always-works": local_always_works,
+        "local-2gb": local_2gb,
+        "syntax-check": syntax_check,
+        "no-other-issues": no_other_issues,
+        "no-coroutine-leaks": no_coroutine_leaks,
+        "vbia-fix": vbia_fix,
+        "enum-import": enum_import,
+    }
+)

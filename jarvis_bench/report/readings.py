@@ -1,0 +1,202 @@
+"""Sentences and tables made from the numbers, so that they can never disagree with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from jarvis_bench.kit.environment import preflight
+from jarvis_bench.prober.percentiles import LatencySummary
+from jarvis_bench.records import Json, MemoryRow, Reproduction
+from jarvis_bench.report.display import Table
+from jarvis_bench.report.judgements import BLOCK_S
+from jarvis_bench.report.verdicts import Judged
+from jarvis_bench.reproduction.related import FixSize, RelatedFaults
+
+
+def environment_table(environment: Mapping[str, Json]) -> Table:
+    """The machine and its state; the packages have a table of their own."""
+    rows = [(name.replace("_", " "), _shown(name, value)) for name, value in environment.items() if name != "packages"]
+    return Table(pd.DataFrame(rows, columns=["fact", "value"]))
+
+
+def packages_table(environment: Mapping[str, Json]) -> Table:
+    """The versions that the numbers depend on."""
+    packages = environment["packages"]
+    rows = packages.items() if isinstance(packages, dict) else ()
+    return Table(pd.DataFrame(((name, version or "not installed") for name, version in rows), columns=["package", "version"]))
+
+
+def preflight_reading(environment: Mapping[str, Json]) -> str:
+    """Whether anything may disturb what is measured next."""
+    found = preflight(environment)
+    return "Before measuring: " + "; ".join(found) + "." if found else "Nothing was found that would disturb a measurement."
+
+
+def _shown(name: str, value: Json) -> str:
+    if name.endswith("_bytes") and isinstance(value, int):
+        return f"{value / 1e9:.1f} GB"
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value) or "none"
+    return "unknown" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def related_table(related: RelatedFaults) -> Table:
+    """The bug in its smallest form and its two relatives, as they were seen when run."""
+    call, adapter = related.call, related.adapter
+    rows = [
+        ("call without await", f"gives a {call.without_await}", "; ".join(call.warnings) or "no warning"),
+        ("the same call with await", f"gives a {call.with_await}", "–"),
+        (
+            "adapter kept without await",
+            f"a {adapter.kept_type}; believes it is ready: {adapter.believes_ready}; verified: {adapter.verified}",
+            adapter.error or "nothing was raised",
+        ),
+        ("missing import of Enum", "the module cannot be loaded", related.missing_import_error or "no error"),
+    ]
+    return Table(pd.DataFrame(rows, columns=["what was run", "what came of it", "error or warning"]))
+
+
+def reproduction_reading(result: Reproduction) -> str:
+    """One start-up in a sentence."""
+    return (
+        f"{result.version} in world {result.world}: Docker “{result.docker.reason}”; "
+        f"chosen: {result.decision.tier or 'no tier'} after {result.seconds:.3f} s."
+    )
+
+
+def fix_reading(fix: FixSize) -> str:
+    """How large the fix is, and what a syntax check can say about it."""
+    return (
+        f"Words added from v10.5 to v10.6: {_listed(fix.added)}; removed: {_listed(fix.removed)}. "
+        f"A syntax check passes for: {_listed(fix.compiles)}."
+    )
+
+
+def startup_table(results: Sequence[Reproduction]) -> Table:
+    """Version × world → chosen tier, error, time to decide, longest block, second caller."""
+    return Table(
+        pd.DataFrame(
+            {
+                "world": result.world,
+                "version": result.version,
+                "chosen tier": result.decision.tier or "none",
+                "time to decide [s]": f"{result.seconds:.3f}",
+                "longest loop block [s]": f"{result.longest_block_s:.3f}",
+                "second caller": "ready" if result.second_caller.ready else "not ready",
+                "Docker, as found": result.docker.reason,
+                "swallowed error": result.error or "–",
+            }
+            for result in results
+        )
+    )
+
+
+def startup_reading(results: Sequence[Reproduction]) -> str:
+    """Which versions use a healthy container, and which block the loop."""
+    takers = [result.version for result in results if result.world == "docker-ready" and result.decision.tier == "docker"]
+    blockers = sorted({result.version for result in results if result.longest_block_s > BLOCK_S})
+    early = sorted({result.version for result in results if not result.second_caller.ready})
+    return (
+        f"With a healthy container running, Docker was chosen by: {_listed(takers)}. "
+        f"The event loop was blocked for more than {BLOCK_S * 1000:.0f} ms by: {_listed(blockers)}. "
+        f"A second caller got an object that was not ready from: {_listed(early)}."
+    )
+
+
+def scenario_reading(results: Sequence[Reproduction]) -> str:
+    """The three test scenarios of the document, in its fixed version and in the one after it."""
+    by_key = {(result.version, result.world): result for result in results}
+    parts = []
+    for world in ("docker-ready", "docker-stopped", "docker-not-installed"):
+        for version in ("v10.6", "v10.7"):
+            if result := by_key.get((version, world)):
+                parts.append(f"{world}, {version}: “{result.docker.reason}” → {result.decision.tier or 'no tier'}")
+    return "\n".join(parts) or "The scenarios' worlds were not run."
+
+
+def latency_table(summaries: Sequence[LatencySummary]) -> Table:
+    """One row a clip length; a percentile that the sample cannot support says how many it would need."""
+    return Table(
+        pd.DataFrame(
+            {
+                "tier": summary.tier,
+                "runtime": summary.runtime,
+                "clip [s]": f"{summary.clip_s:g}",
+                "n": summary.samples,
+                **{f"service p{p.p} [ms]": p.text() for p in summary.service_s},
+                "verdict": summary.verdict.value,
+                "why": summary.reason,
+            }
+            for summary in summaries
+        )
+    )
+
+
+def latency_reading(summaries: Sequence[LatencySummary], cores: str) -> str:
+    """The shortest and the longest clips, and how much faster than real time they are."""
+    known = [(summary.clip_s, summary.service_s[0].seconds) for summary in summaries]
+    parts = [
+        f"{clip_s:g} s of speech: median {p50_s * 1e3:.0f} ms, {clip_s / p50_s:.0f}× faster than real time"
+        for clip_s, p50_s in known
+        if p50_s
+    ]
+    return "; ".join(parts) + f" (service time, closed loop of one; {cores})." if parts else "No median can be given."
+
+
+def memory_table(phases: Sequence[MemoryRow]) -> Table:
+    """One row a phase, one column a metric, in MB (10⁶ bytes)."""
+    metrics = list(dict.fromkeys(row.metric for row in phases))
+    names = list(dict.fromkeys(row.phase for row in phases))
+    values = {(row.phase, row.metric): f"{row.bytes / 1e6:.0f}" for row in phases}
+    return Table(
+        pd.DataFrame(
+            {"phase": name, **{f"{metric} [MB]": values.get((name, metric), "–") for metric in metrics}}
+            for name in names
+        )
+    )
+
+
+def memory_reading(phases: Sequence[MemoryRow]) -> str:
+    """What import and load cost, and the peak."""
+    pss = {row.phase: row.bytes / 1e6 for row in phases if row.metric == "pss"}
+    peak = max((row.bytes / 1e6 for row in phases if row.metric == "vm-hwm"), default=None)
+    parts = []
+    if {"process", "import", "load"} <= pss.keys():
+        parts.append(
+            f"Importing the runtime adds {pss['import'] - pss['process']:.0f} MB, "
+            f"loading the model {pss['load'] - pss['import']:.0f} MB (PSS)"
+        )
+    if peak is not None:
+        parts.append(f"the highest peak is {peak:.0f} MB (VmHWM)")
+    return "; ".join(parts) + "." if parts else "This system offers neither PSS nor a peak."
+
+
+def claims_table(judged: Sequence[Judged]) -> Table:
+    """Every claim of the document as a row."""
+    return Table(
+        pd.DataFrame(
+            {
+                "line": claim.line,
+                "claim": claim.quote,
+                "verdict": item.verdict.value,
+                "finding": item.finding,
+                "how tested": item.check.how,
+                "evidence": item.check.notebook or "–",
+            }
+            for item in judged
+            for claim in item.check.claims
+        ).sort_values("line", kind="stable")
+    )
+
+
+def claims_reading(judged: Sequence[Judged]) -> str:
+    """How many claims got which verdict."""
+    counts = pd.Series([item.verdict.value for item in judged for _ in item.check.claims]).value_counts()
+    total = int(counts.sum())
+    return f"{total} claims: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()) + "."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) or "none"
