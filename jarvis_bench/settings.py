@@ -53,8 +53,7 @@ class Settings:
         folder = self.home / "notebooks"
         if not folder.is_dir():
             raise UsageError(
-                f"no notebooks/ in {self.home}: run from a clone of jarvis-bench, "
-                f"or set {PREFIX}HOME to one"
+                f"no notebooks/ in {self.home}: run from a clone of jarvis-bench, or set {PREFIX}HOME to one"
             )
         return folder
 

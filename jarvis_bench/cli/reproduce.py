@@ -13,7 +13,9 @@ from jarvis_bench.records import Reproduction
 
 def reproduce_version(
     version: Annotated[str, typer.Argument(help="v10.5, v10.6, v10.7 or current (this package's own).")],
-    world: Annotated[str, typer.Option(help="The world it starts in, such as docker-ready; here is this machine.")] = "here",
+    world: Annotated[
+        str, typer.Option(help="The world it starts in, such as docker-ready; here is this machine.")
+    ] = "here",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Run one start-up version in one world and print what it decided.

@@ -17,8 +17,12 @@ from jarvis_bench.settings import Settings, read_settings
 
 def run_notebooks(
     profile: Annotated[str, typer.Option(help="How much to measure: quick or full.")] = "quick",
-    notebook: Annotated[list[str] | None, typer.Option(help="Only this notebook (name or number); repeatable.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE for a parameter; repeatable.")] = None,
+    notebook: Annotated[
+        list[str] | None, typer.Option(help="Only this notebook (name or number); repeatable.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="NAME=VALUE for a parameter; repeatable.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder that keeps the runs; default reports/.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -35,7 +39,12 @@ def run_notebooks(
 
 
 async def _run(
-    settings: Settings, profile: str, notebooks: list[str], pairs: list[str], out: Path | None, progress: Progress
+    settings: Settings,
+    profile: str,
+    notebooks: list[str],
+    pairs: list[str],
+    out: Path | None,
+    progress: Progress,
 ) -> RunOutcome:
     from jarvis_bench.kit.run import check_request, reports_folder, run
     from jarvis_bench.kit.run_folder import new_run_folder, point_latest

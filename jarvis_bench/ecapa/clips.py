@@ -48,7 +48,9 @@ def load_clips(data_dir: Path, seconds: Sequence[float] | None = None) -> tuple[
     for wanted in seconds or ():
         if wanted not in known:
             raise UsageError(f"no clips of {wanted:g} s (there are: {', '.join(f'{s:g}' for s in known)})")
-    return tuple(_load(manifest.parent, entry) for entry in entries if seconds is None or entry["seconds"] in seconds)
+    return tuple(
+        _load(manifest.parent, entry) for entry in entries if seconds is None or entry["seconds"] in seconds
+    )
 
 
 def _load(folder: Path, entry: dict[str, str | float]) -> Clip:

@@ -10,7 +10,6 @@ kernels 5-3-3-3-1, dilations 1-2-3-4-1, attention 128, 192 outputs; 7205 speaker
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import tempfile
@@ -61,7 +60,7 @@ def make_seeded_weights(folder: Path, data_dir: Path) -> None:
         _write_checkpoints(work, load_clips(data_dir, (3.0, 10.0, 30.0)))
         work.chmod(0o755)
         if not folder.exists():
-            os.replace(work, folder)
+            work.replace(folder)
     except OSError:
         # Another maker was quicker: its folder is complete, ours is not needed.
         if not (folder / "hyperparams.yaml").is_file():

@@ -57,9 +57,10 @@ async def _pretrained(settings: Settings) -> Path | None:
         return None
     arguments = [str(settings.cache_dir / "weights" / "hub")]
     try:
-        async with asyncio.timeout(HUB_TIMEOUT_S), child_process(
-            "jarvis_bench.ecapa.hub", arguments, stderr=asyncio.subprocess.DEVNULL
-        ) as process:
+        async with (
+            asyncio.timeout(HUB_TIMEOUT_S),
+            child_process("jarvis_bench.ecapa.hub", arguments, stderr=asyncio.subprocess.DEVNULL) as process,
+        ):
             output, _ = await process.communicate()
             if process.returncode == 0 and output.strip():
                 return Path(output.decode().strip().splitlines()[-1])

@@ -68,7 +68,11 @@ def serve(worker: Worker, source: IO[bytes], sink: IO[bytes]) -> None:
         started_s = time.perf_counter()
         try:
             body = worker.answer(request["do"], payload)
-            head: dict[str, object] = {"ok": True, "seconds": time.perf_counter() - started_s, "bytes": len(body)}
+            head: dict[str, object] = {
+                "ok": True,
+                "seconds": time.perf_counter() - started_s,
+                "bytes": len(body),
+            }
         except Exception as exc:  # a bad request must not end the process; the caller gets the text
             body, head = b"", {"ok": False, "error": f"{type(exc).__name__}: {exc}"}
         sink.write(json.dumps(head).encode() + b"\n" + body)

@@ -43,7 +43,7 @@ class ModelProcess:
         self._arguments += ["--core", str(core)] if core is not None else []
         self._stack = contextlib.AsyncExitStack()
         self._process: asyncio.subprocess.Process | None = None
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  closed in __aexit__
         self._turn = asyncio.Lock()
 
     async def __aenter__(self) -> ModelProcess:

@@ -50,6 +50,12 @@ def load_checks(data_dir: Path) -> tuple[Check, ...]:
         if entry["kind"] == "claim"
     ]
     return tuple(
-        Check(key, fields["title"], fields["how"], fields["notebook"], tuple(c for c in claims if c.check == key))
+        Check(
+            key,
+            fields["title"],
+            fields["how"],
+            fields["notebook"],
+            tuple(c for c in claims if c.check == key),
+        )
         for key, fields in content["checks"].items()
     )

@@ -17,9 +17,12 @@ from jarvis_bench.records import Json
 from jarvis_bench.settings import CHECKOUT
 
 PACKAGES = (
-    "jarvis-bench", "torch", "torchaudio", "speechbrain", "numpy", "pandas", "pyarrow", "matplotlib", "papermill",
-    "nbclient", "nbconvert", "jupyterlab", "ipykernel", "httpx", "aiohttp", "docker", "memory-profiler", "psutil",
-)  # fmt: skip
+    "jarvis-bench",
+    *("torch", "torchaudio", "speechbrain", "numpy", "pandas", "pyarrow", "matplotlib"),
+    *("papermill", "nbclient", "nbconvert", "jupyterlab", "ipykernel"),
+    *("httpx", "aiohttp", "docker", "memory-profiler", "psutil"),
+)
+FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "amx_tile")
 BUSY_LOAD = 0.5
 
 
@@ -31,7 +34,7 @@ def describe_environment() -> dict[str, Json]:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "cpu": cpu,
-        "cpu_features": [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "amx_tile") if flag in flags],
+        "cpu_features": [flag for flag in FEATURES if flag in flags],
         "cores": psutil.cpu_count(),
         "ram_total_bytes": int(memory.total),
         "ram_available_bytes": int(memory.available),
@@ -62,9 +65,10 @@ def _cpu() -> tuple[str, set[str]]:
     info = Path("/proc/cpuinfo")
     if not info.is_file():
         return platform.processor() or platform.machine(), set()
-    fields = dict(
-        (part.strip() for part in line.split(":", 1)) for line in info.read_text().splitlines() if ":" in line
-    )
+    fields: dict[str, str] = {}
+    for line in info.read_text(encoding="utf-8").splitlines():
+        name, _, value = line.partition(":")
+        fields[name.strip()] = value.strip()
     return fields.get("model name", platform.machine()), set(fields.get("flags", "").split())
 
 
@@ -78,8 +82,9 @@ def _version(name: str) -> str | None:
 def _git(*arguments: str) -> str | None:
     """git's answer, None where there is no git or no repository."""
     try:
-        done = subprocess.run(["git", *arguments], cwd=CHECKOUT, capture_output=True, text=True, timeout=10, check=True)
+        done = subprocess.run(
+            ["git", *arguments], cwd=CHECKOUT, capture_output=True, text=True, timeout=10, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip()
-

@@ -9,7 +9,6 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from jarvis_bench.child_process import child_process
@@ -33,7 +32,9 @@ class _Seen:
     reason: str | None = None
 
 
-async def execute(plan: Plan, values: Mapping[str, Value], folder: RunFolder, progress: Progress) -> NotebookOutcome:
+async def execute(
+    plan: Plan, values: Mapping[str, Value], folder: RunFolder, progress: Progress
+) -> NotebookOutcome:
     """Run the notebook; whatever happens to it becomes an outcome.
 
     Args:
@@ -43,7 +44,8 @@ async def execute(plan: Plan, values: Mapping[str, Value], folder: RunFolder, pr
         progress: told of each cell.
     """
     started_s = time.perf_counter()
-    parameters = {**plan.parameters, **values, "out_dir": str(folder.path)}
+    # Relative to the kernel's working directory: an executed notebook names no folder of its author.
+    parameters = {**plan.parameters, **values, "out_dir": ".."}
     seen = _Seen()
     try:
         await _run(plan, parameters, folder, progress, seen)
@@ -61,22 +63,19 @@ class Interrupted(asyncio.CancelledError):
         self.outcome = outcome
 
 
-
-
 async def _run(
     plan: Plan, parameters: Mapping[str, Value], folder: RunFolder, progress: Progress, seen: _Seen
 ) -> None:
     job = _job(plan, parameters, folder)
     path = folder.write_json(f"logs/{plan.notebook.name}.job.json", job)
     mark = f"{folder.path.name}:{plan.notebook.name}"
-    log = Path(job["log"]).open("ab")
+    module, env = "jarvis_bench.kit.papermill_process", _environment(folder, mark)
+    log = os.open(job["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     try:
-        async with child_process(
-            "jarvis_bench.kit.papermill_process", [str(path)], env=_environment(folder, mark), stderr=log
-        ) as process:
+        async with child_process(module, [str(path)], env=env, stderr=log) as process:
             await _listen(process, plan.cell_timeout_s + SHUTDOWN_S, seen, progress)
     finally:
-        log.close()
+        os.close(log)
         path.unlink(missing_ok=True)
         await asyncio.to_thread(end_marked_processes, mark)
 
@@ -110,7 +109,9 @@ def _environment(folder: RunFolder, mark: str) -> dict[str, str]:
     }
 
 
-async def _listen(process: asyncio.subprocess.Process, silence_s: float, seen: _Seen, progress: Progress) -> None:
+async def _listen(
+    process: asyncio.subprocess.Process, silence_s: float, seen: _Seen, progress: Progress
+) -> None:
     """Follow the process's lines until it ends, or has said nothing for longer than any cell may take."""
     while process.stdout is not None:
         try:
@@ -161,7 +162,9 @@ def _outcome(
     return judge_artefacts(outcome, plan.notebook.artefacts, folder)
 
 
-def judge_artefacts(outcome: NotebookOutcome, declared: tuple[str, ...], folder: RunFolder) -> NotebookOutcome:
+def judge_artefacts(
+    outcome: NotebookOutcome, declared: tuple[str, ...], folder: RunFolder
+) -> NotebookOutcome:
     """The outcome with the files found; a notebook that ended well without one of them did not."""
     found = tuple(_artefact(folder, name) for name in declared if folder.has(name))
     outcome = replace(outcome, artefacts=found)

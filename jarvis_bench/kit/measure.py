@@ -105,7 +105,9 @@ async def _measure(what: str, config: Mapping[str, Any], progress: Progress) -> 
         code = await process.wait()
     if lines["error"]:
         error = lines["error"][0]
-        raise (UsageError if error["exit_code"] == UsageError.exit_code else NothingMeasured)(error["message"])
+        raise (UsageError if error["exit_code"] == UsageError.exit_code else NothingMeasured)(
+            error["message"]
+        )
     if not lines["facts"] or not lines["row"]:
         raise NothingMeasured(f"the measuring process ended with code {code} and no result")
     return lines

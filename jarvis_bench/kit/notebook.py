@@ -12,7 +12,13 @@ from jarvis_bench.errors import MissingExtra, UsageError, unknown_name
 from jarvis_bench.settings import Settings
 
 Value = str | int | float | bool | list[Any]
-TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (float, int), "bool": (bool,), "list": (list,)}
+TYPES: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "float": (float, int),
+    "bool": (bool,),
+    "list": (list,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +85,14 @@ def _parameters(source: str, where: str) -> list[Parameter]:
     found = []
     for statement in ast.parse(source).body:
         match statement:
-            case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id=kind), value=ast.expr() as value):
+            case ast.AnnAssign(
+                target=ast.Name(id=name), annotation=ast.Name(id=kind), value=ast.expr() as value
+            ):
                 found.append(Parameter(name, kind, ast.literal_eval(value)))
             case _:
-                raise UsageError(f"{where}: line {statement.lineno} of its parameters is no `name: type = literal`")
+                raise UsageError(
+                    f"{where}: line {statement.lineno} of its parameters is no `name: type = literal`"
+                )
     return found
 
 
@@ -121,12 +131,14 @@ def _value(name: str, text: str, notebooks: Sequence[Notebook]) -> Value:
     kinds = {parameter.name: parameter.kind for notebook in notebooks for parameter in notebook.parameters}
     if name == "out_dir" or name not in kinds:
         raise unknown_name("parameter", name, kinds.keys() - {"out_dir"})
-    try:
-        value = text if kinds[name] == "str" else ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        value = None
+    value: Any = text
+    if kinds[name] != "str":
+        try:
+            value = ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            value = text
     check_value(name, value, kinds[name])
-    return value  # type: ignore[no-any-return]
+    return value  # type: ignore[no-any-return]  # check_value has seen its type
 
 
 def check_value(name: str, value: object, kind: str) -> None:

@@ -12,7 +12,7 @@ import logging
 import os
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,10 +29,10 @@ KERNEL_START_S = 60
 
 @dataclass(slots=True)
 class Reporter:
-    """Tells the parent which cell runs; the cell's title is its first heading or its first line."""
+    """Tells the parent which cell runs; a code cell is known by the heading above it."""
 
     sink: IO[str]
-    titles: dict[int, str] = field(default_factory=dict)
+    heading: str = ""
     cell: dict[str, Any] | None = None
     started_s: float = 0.0
 
@@ -43,8 +43,11 @@ class Reporter:
 
     def on_cell_start(self, cell: Any, cell_index: int) -> None:
         """nbclient's hook: a cell begins."""
+        if cell.cell_type != "code":
+            self.heading = _heading(cell) or self.heading
+            return
         self.started_s = time.perf_counter()
-        self.cell = {"index": cell_index, "id": cell.get("id", ""), "title": _title(cell)}
+        self.cell = {"index": cell_index, "id": cell.get("id", ""), "title": self.heading}
         self.send("cell-start", **self.cell)
 
     def on_cell_executed(self, cell: Any, cell_index: int, execute_reply: Any) -> None:
@@ -108,9 +111,9 @@ def _classify(exc: Exception) -> tuple[str, str]:
     return "failed", f"{type(exc).__name__}: {exc}".splitlines()[0]
 
 
-def _title(cell: Any) -> str:
-    lines = [line.strip() for line in str(cell.source).splitlines() if line.strip()]
-    return lines[0].lstrip("# ")[:80] if lines else ""
+def _heading(cell: Any) -> str:
+    first = str(cell.source).strip().partition("\n")[0]
+    return first.lstrip("# ")[:80] if first.startswith("#") else ""
 
 
 def _forget_paths(path: Path) -> None:

@@ -33,13 +33,13 @@ class Progress:
 
     def cells(self, count: int) -> None:
         """The notebook has so many code cells."""
-        self._cells = count
+        # Papermill adds one: the injected parameters.
+        self._cells = count + 1
 
     def cell(self, title: str) -> None:
         """A cell begins."""
         self._cell += 1
-        # Papermill adds one cell, the injected parameters.
-        self._say(f"{self._name} cell {self._cell}/{max(self._cells, self._cell)} {title}", passing=True)
+        self._say(f"{self._name} cell {self._cell}/{max(self._cells, self._cell)}: {title}", passing=True)
 
     def done(self, outcome: NotebookOutcome) -> None:
         """A notebook ended."""

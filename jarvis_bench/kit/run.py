@@ -30,7 +30,9 @@ class Request:
     values: dict[str, Value]
 
 
-def check_request(settings: Settings, profile: str, notebooks: Sequence[str], pairs: Sequence[str]) -> Request:
+def check_request(
+    settings: Settings, profile: str, notebooks: Sequence[str], pairs: Sequence[str]
+) -> Request:
     """Check every name and value before anything is written.
 
     Args:
@@ -112,7 +114,9 @@ def _not_run(plan: Plan) -> NotebookOutcome:
 
 def _not_run_because(outcome: NotebookOutcome) -> NotebookOutcome:
     reason = "interrupted before it began"
-    return NotebookOutcome(outcome.name, outcome.title, outcome.question, NotebookStatus.INTERRUPTED, reason=reason)
+    return NotebookOutcome(
+        outcome.name, outcome.title, outcome.question, NotebookStatus.INTERRUPTED, reason=reason
+    )
 
 
 def reports_folder(settings: Settings, out: Path | None) -> Path:

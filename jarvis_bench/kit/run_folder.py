@@ -76,7 +76,7 @@ class RunFolder:
             work = Path(work_name)
             write(work)  # type: ignore[operator]
             work.chmod(0o644)
-            os.replace(work, path)
+            work.replace(path)
         except OSError as exc:
             raise OutputError(f"cannot write {path}: {_cure(exc)}") from exc
         finally:
@@ -161,6 +161,6 @@ def point_latest(folder: RunFolder) -> None:
     try:
         work.unlink(missing_ok=True)
         work.symlink_to(folder.path.name)
-        os.replace(work, reports / LATEST)
+        work.replace(reports / LATEST)
     except OSError as exc:
         raise OutputError(f"cannot set {reports / LATEST}: {_cure(exc)}") from exc

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from jarvis_bench.errors import MissingExtra
 from jarvis_bench.records import (
@@ -70,7 +71,7 @@ def reproductions(table: pd.DataFrame) -> list[Reproduction]:
     return [_reproduction(_plain(record)) for record in table.to_dict("records")]
 
 
-def _reproduction(row: dict[str, object]) -> Reproduction:
+def _reproduction(row: Mapping[str, Any]) -> Reproduction:
     text = {key: None if value is None else str(value) for key, value in row.items()}
     return Reproduction(
         version=str(row["version"]),
@@ -80,14 +81,18 @@ def _reproduction(row: dict[str, object]) -> Reproduction:
             Status(str(row["docker_status"])), str(row["docker_cause"]), str(row["docker_reason"])
         ),
         decision=Decision(text["tier"], str(row["decision_reason"])),
-        seconds=float(str(row["seconds"])),
-        longest_block_s=float(str(row["longest_block_s"])),
+        seconds=float(row["seconds"]),
+        longest_block_s=float(row["longest_block_s"]),
         warnings=tuple(str(row["warnings"]).splitlines()),
         second_caller=SecondCaller(bool(row["second_caller_same"]), bool(row["second_caller_ready"])),
         traceback=text["traceback"],
     )
 
 
-def _plain(record: dict[str, object]) -> dict[str, object]:
+def _plain(record: Mapping[Hashable, Any]) -> dict[str, Any]:
     """pandas marks what is missing in several ways; records know only None."""
-    return {key: None if value is None or value != value else value for key, value in record.items()}  # NaN differs from itself
+    return {str(key): None if _is_missing(value) else value for key, value in record.items()}
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value)) or value is pd.NA

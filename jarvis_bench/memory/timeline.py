@@ -50,7 +50,9 @@ class Timeline:
             # A process that ends between two samples ends its timeline, not the measurement.
             with contextlib.suppress(NothingMeasured):
                 self.add("rss", read_rss(self.pid))
-                if number % PSS_EVERY == 0 and "pss" in (figures := await asyncio.to_thread(read_memory, self.pid)):
+                if number % PSS_EVERY == 0 and "pss" in (
+                    figures := await asyncio.to_thread(read_memory, self.pid)
+                ):
                     self.add("pss", figures["pss"])
             number += 1
             await asyncio.sleep(DENSE_PERIOD_S)

@@ -64,7 +64,12 @@ def _order(
 
 
 async def _request(
-    embed: Callable[[Clip], Awaitable[Embedding]], clip: Clip, tier: str, runtime: str, index: int, warmup: bool
+    embed: Callable[[Clip], Awaitable[Embedding]],
+    clip: Clip,
+    tier: str,
+    runtime: str,
+    index: int,
+    warmup: bool,
 ) -> LatencyRow:
     error, model_s = None, None
     sent_ns = time.perf_counter_ns()

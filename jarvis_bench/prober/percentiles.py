@@ -56,7 +56,9 @@ class LatencySummary:
 def summarise(rows: Sequence[LatencyRow]) -> list[LatencySummary]:
     """One summary for each tier, runtime and clip length, in that order; warm-up rows do not count."""
     keys = sorted({(row.tier, row.runtime, row.clip_s) for row in rows})
-    return [_summary(key, [row for row in rows if (row.tier, row.runtime, row.clip_s) == key]) for key in keys]
+    return [
+        _summary(key, [row for row in rows if (row.tier, row.runtime, row.clip_s) == key]) for key in keys
+    ]
 
 
 def _summary(key: tuple[str, str, float], rows: Sequence[LatencyRow]) -> LatencySummary:

@@ -7,7 +7,7 @@ import dataclasses
 import time
 from collections.abc import Sequence
 
-from jarvis_bench.records import Status, TierStatus
+from jarvis_bench.records import TierStatus
 from jarvis_bench.tiers.tier import Tier
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import html
 import io
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from jarvis_bench.errors import MissingExtra
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 # One identifier space in every figure, so that the same data gives the same bytes.
 SALT: Final = "jarvis-bench"
+FIGURE: Final = re.compile(r"-?[\d.,]+|n/a \(needs \d+\)|–")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,9 @@ LIGHT: Final = Palette(
     text="#1e242c",
     quiet="#586170",
     line="#e2dfd8",
-    tiers=MappingProxyType({"docker": "#bfe3cb", "cloud-run": "#cfe0f5", "local": "#f7dfae", None: "#e3e5e8"}),
+    tiers=MappingProxyType(
+        {"docker": "#bfe3cb", "cloud-run": "#cfe0f5", "local": "#f7dfae", None: "#e3e5e8"}
+    ),
     series=("#1c5aa6", "#b97f0c", "#2f9e5b", "#8a4a9e"),
     warning="#b3261e",
 )
@@ -47,7 +51,9 @@ DARK: Final = Palette(
     text="#e3e7ec",
     quiet="#9ca7b4",
     line="#2e353f",
-    tiers=MappingProxyType({"docker": "#1d5433", "cloud-run": "#1f4470", "local": "#674a10", None: "#333a44"}),
+    tiers=MappingProxyType(
+        {"docker": "#1d5433", "cloud-run": "#1f4470", "local": "#674a10", None: "#333a44"}
+    ),
     series=("#85b8f0", "#e8b44c", "#6fd095", "#d3a4e6"),
     warning="#ff8a7e",
 )
@@ -72,15 +78,49 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """A table without its row numbers."""
+    """A table without its row numbers; columns of figures stand to the right."""
 
     frame: pd.DataFrame
 
     def _repr_html_(self) -> str:
-        return str(self.frame.to_html(index=False, border=0, na_rep="–", classes="dataframe"))
+        figures = [_holds_figures(self.frame[name]) for name in self.frame.columns]
+        head = "".join(
+            _cell("th", name, right) for name, right in zip(self.frame.columns, figures, strict=True)
+        )
+        rows = (
+            "".join(_cell("td", value, right) for value, right in zip(row, figures, strict=True))
+            for row in self.frame.itertuples(index=False)
+        )
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        return f'<table class="dataframe"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
     def __repr__(self) -> str:
-        return str(self.frame.to_string(index=False, na_rep="–"))
+        return str(self.frame.to_string(index=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Sentences made from numbers, one paragraph a line."""
+
+    text: str
+
+    def _repr_html_(self) -> str:
+        return "".join(f"<p>{html.escape(line)}</p>" for line in self.text.splitlines())
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def _holds_figures(values: pd.Series[Any]) -> bool:
+    texts = [str(value) for value in values]
+    return any(text[:1].isdigit() for text in texts) and all(
+        FIGURE.fullmatch(text) is not None for text in texts
+    )
+
+
+def _cell(tag: str, value: object, right: bool) -> str:
+    style = "right" if right else "left"
+    return f'<{tag} style="text-align:{style}">{html.escape(str(value))}</{tag}>'
 
 
 def draw(
@@ -97,7 +137,9 @@ def draw(
     return Figure(_svg(paint, size_inches, LIGHT), _svg(paint, size_inches, DARK), alt, caption)
 
 
-def _svg(paint: Callable[[Canvas, Palette], None], size_inches: tuple[float, float], palette: Palette) -> bytes:
+def _svg(
+    paint: Callable[[Canvas, Palette], None], size_inches: tuple[float, float], palette: Palette
+) -> bytes:
     try:
         import matplotlib as mpl
         from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -112,7 +154,7 @@ def _svg(paint: Callable[[Canvas, Palette], None], size_inches: tuple[float, flo
     return target.getvalue()
 
 
-def _style(palette: Palette) -> dict[str, object]:
+def _style(palette: Palette) -> dict[Any, Any]:
     return {
         "svg.hashsalt": SALT,
         "font.family": "DejaVu Sans",  # ships with matplotlib, so the same everywhere

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jarvis_bench.records import LatencyRow, MemoryRow, Reproduction
 from jarvis_bench.report.display import Figure, Palette, draw
-from jarvis_bench.report.judgements import BLOCK_S, CLAIMED_LOCAL_BYTES
+from jarvis_bench.report.judgements import BLOCK_S, CLAIMED_LOCAL_BYTES, chose_unusable_docker
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -38,8 +38,9 @@ def startup_matrix(results: Sequence[Reproduction]) -> Figure:
         size_inches=(9.0, 0.62 * len(worlds) + 0.7),
         alt=_matrix_alt(results),
         caption=(
-            "The tier each start-up version chose in each world, seconds to decide, and the longest block of the "
-            f"event loop where it exceeds {BLOCK_S * 1000:.0f} ms (measured). Data: reproductions.parquet"
+            "The tier each start-up version chose in each world, and seconds to decide. Red: a wrong choice, or the "
+            f"longest block of the event loop where it exceeds {BLOCK_S * 1000:.0f} ms (all measured). "
+            "Data: reproductions.parquet"
         ),
     )
 
@@ -47,26 +48,30 @@ def startup_matrix(results: Sequence[Reproduction]) -> Figure:
 def _tile(axes: Any, palette: Palette, result: Reproduction, column: int, row: int) -> None:
     from matplotlib.patches import FancyBboxPatch
 
-    blocks = result.longest_block_s > BLOCK_S
+    trouble = _trouble(result)
     axes.add_patch(
         FancyBboxPatch(
             (column + 0.06, row + 0.1),
             *(0.88, 0.8),
             boxstyle="round,pad=0,rounding_size=0.06",
             facecolor=palette.tiers[result.decision.tier],
-            edgecolor=palette.warning if blocks else "none",
+            edgecolor=palette.warning if trouble else "none",
             linewidth=1.8,
         )
     )
     label = TIER_LABELS.get(result.decision.tier, str(result.decision.tier))
+    below = trouble or ("Docker probe crashed" if result.error else f"Docker: {result.docker.status.value}")
     axes.text(column + 0.12, row + 0.42, label, weight="bold", size=11, va="center")
-    below, colour = (
-        (f"blocks {result.longest_block_s:.1f} s", palette.warning)
-        if blocks
-        else ("Docker probe crashed" if result.error else result.docker.status.value, palette.quiet)
-    )
+    colour = palette.warning if trouble else palette.text
     axes.text(column + 0.12, row + 0.71, below, size=8.5, va="center", color=colour)
     axes.text(column + 0.89, row + 0.42, f"{result.seconds:.2f} s", size=8.5, ha="right", va="center")
+
+
+def _trouble(result: Reproduction) -> str:
+    """What is wrong with how this start-up ran or chose; empty where nothing is."""
+    if result.longest_block_s > BLOCK_S:
+        return f"blocks the loop {result.longest_block_s:.1f} s"
+    return "container is unhealthy" if chose_unusable_docker(result) else ""
 
 
 def _matrix_alt(results: Sequence[Reproduction]) -> str:
@@ -80,16 +85,22 @@ def latency_by_length(rows: Sequence[LatencyRow]) -> Figure:
     lengths = sorted({row.clip_s for row in timed})
 
     def paint(canvas: Canvas, palette: Palette) -> None:
+        from matplotlib.ticker import LogLocator, NullFormatter
+
         axes = canvas.add_subplot()
         for position, seconds in enumerate(lengths):
             values = [_service_ms(row) for row in timed if row.clip_s == seconds]
-            spread = [position + 0.28 * (index / max(1, len(values) - 1) - 0.5) for index in range(len(values))]
+            spread = [
+                position + 0.28 * (index / max(1, len(values) - 1) - 0.5) for index in range(len(values))
+            ]
             axes.scatter(spread, values, s=14, alpha=0.55, color=palette.series[0], linewidths=0)
             median = sorted(values)[(len(values) - 1) // 2]
             axes.plot([position - 0.25, position + 0.25], [median, median], color=palette.text, linewidth=1.6)
             axes.text(position + 0.29, median, f"{median:.0f} ms", va="center", size=10)
         axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter(NullFormatter())
         axes.yaxis.grid(visible=True, which="major")
         axes.set_axisbelow(True)
         axes.set_xticks(range(len(lengths)), [f"{seconds:g} s" for seconds in lengths])
@@ -124,10 +135,17 @@ def memory_timeline(timeline: Sequence[MemoryRow], phases: Sequence[MemoryRow]) 
         axes = canvas.add_subplot()
         for metric, colour in (("rss", palette.series[0]), ("pss", palette.series[1])):
             points = [(row.t_s, row.bytes / 1e6) for row in timeline if row.metric == metric]
-            axes.plot(*zip(*points, strict=True), color=colour, linewidth=1.6, label=f"{metric.upper()} (sampled)")
+            if points:
+                mark = "o" if metric == "pss" else None
+                label = f"{metric.upper()} (sampled)"
+                axes.plot(
+                    *zip(*points, strict=True), color=colour, linewidth=1.6, marker=mark, ms=3.5, label=label
+                )
         _mark_phases(axes, palette, marks)
         axes.axhline(CLAIMED_LOCAL_BYTES / 1e6, color=palette.warning, linestyle="--", linewidth=1.2)
-        axes.text(0, CLAIMED_LOCAL_BYTES / 1e6, " claimed: about 2 GB", color=palette.warning, va="bottom", size=9)
+        axes.text(
+            0, CLAIMED_LOCAL_BYTES / 1e6, " claimed: about 2 GB", color=palette.warning, va="bottom", size=9
+        )
         axes.set_ylim(0, max(CLAIMED_LOCAL_BYTES, peak) / 1e6 * 1.12)
         axes.set_xlim(left=0)
         axes.set_xlabel("seconds since the process was started")
@@ -145,19 +163,21 @@ def memory_timeline(timeline: Sequence[MemoryRow], phases: Sequence[MemoryRow]) 
 
 
 def _mark_phases(axes: Any, palette: Palette, marks: dict[str, MemoryRow]) -> None:
-    started_s = 0.0
+    """A band and a peak a phase; short phases are labelled upright, so that labels do not meet."""
+    started_s, whole_s = 0.0, max((row.t_s for row in marks.values()), default=0.0)
     for number, (phase, row) in enumerate(marks.items()):
         if number % 2:
             axes.axvspan(started_s, row.t_s, color=palette.line, alpha=0.45, linewidth=0)
         label = "VmHWM of the phase" if number == 0 else None
         axes.hlines(row.bytes / 1e6, started_s, row.t_s, color=palette.series[2], linewidth=2.2, label=label)
-        middle_s = (started_s + row.t_s) / 2
+        short = row.t_s - started_s < 0.11 * whole_s
         axes.annotate(
-            f"{phase}\n{row.bytes / 1e6:.0f}",
-            (middle_s, row.bytes / 1e6),
+            f"{phase}: {row.bytes / 1e6:.0f}" if short else f"{phase}\n{row.bytes / 1e6:.0f} MB",
+            ((started_s + row.t_s) / 2, row.bytes / 1e6),
             xytext=(0, 5),
             textcoords="offset points",
             ha="center",
+            rotation=90 if short else 0,
             size=8,
             color=palette.text,
         )

@@ -9,6 +9,7 @@ from typing import Final
 from jarvis_bench.records import ClaimVerdict, Reproduction
 from jarvis_bench.report.evidence import Evidence, NoEvidence
 from jarvis_bench.reproduction.reproduce import EXPECTED_ERRORS
+from jarvis_bench.reproduction.worlds import Engine, find_world
 
 Finding = tuple[ClaimVerdict, str]
 YES, NO, PARTLY = ClaimVerdict.REPRODUCED, ClaimVerdict.REFUTED, ClaimVerdict.PARTLY
@@ -223,6 +224,12 @@ def enum_import(evidence: Evidence) -> Finding:
     """What the missing import raises."""
     error = evidence.faults["related"]["missing_import_error"]
     return (YES if error and "Enum" in error else NO), f"Without the import: {error or 'no error'}."
+
+
+def chose_unusable_docker(run: Reproduction) -> bool:
+    """Whether a start-up took Docker in a world where its container cannot serve; never in `here`."""
+    world = find_world(run.world)
+    return run.decision.tier == "docker" and not world.is_here and world.engine is not Engine.READY
 
 
 def _all(version: str, evidence: Evidence) -> list[Reproduction]:

@@ -142,7 +142,7 @@ def _exporter() -> HTMLExporter:
         CoalesceStreamsPreprocessor={"enabled": True},
         NbConvertBase={"display_data_priority": list(_SHOWN)},
     )
-    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+    exporter = HTMLExporter(
         config=settings,
         template_name="notebook",
         extra_template_basedirs=[str(_TEMPLATES)],

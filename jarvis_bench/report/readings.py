@@ -9,15 +9,26 @@ import pandas as pd
 from jarvis_bench.kit.environment import preflight
 from jarvis_bench.prober.percentiles import LatencySummary
 from jarvis_bench.records import Json, MemoryRow, Reproduction
-from jarvis_bench.report.display import Table
-from jarvis_bench.report.judgements import BLOCK_S
+from jarvis_bench.report.display import Reading, Table
+from jarvis_bench.report.judgements import BLOCK_S, chose_unusable_docker
 from jarvis_bench.report.verdicts import Judged
 from jarvis_bench.reproduction.related import FixSize, RelatedFaults
+
+METRIC_NAMES = {
+    "pss": "PSS",
+    "rss": "RSS",
+    "vm-hwm": "VmHWM",
+    "rss (memory-profiler)": "RSS by memory-profiler",
+}
 
 
 def environment_table(environment: Mapping[str, Json]) -> Table:
     """The machine and its state; the packages have a table of their own."""
-    rows = [(name.replace("_", " "), _shown(name, value)) for name, value in environment.items() if name != "packages"]
+    rows = [
+        (name.replace("_", " "), _shown(name, value))
+        for name, value in environment.items()
+        if name != "packages"
+    ]
     return Table(pd.DataFrame(rows, columns=["fact", "value"]))
 
 
@@ -25,13 +36,19 @@ def packages_table(environment: Mapping[str, Json]) -> Table:
     """The versions that the numbers depend on."""
     packages = environment["packages"]
     rows = packages.items() if isinstance(packages, dict) else ()
-    return Table(pd.DataFrame(((name, version or "not installed") for name, version in rows), columns=["package", "version"]))
+    return Table(
+        pd.DataFrame(
+            ((name, version or "not installed") for name, version in rows), columns=["package", "version"]
+        )
+    )
 
 
-def preflight_reading(environment: Mapping[str, Json]) -> str:
+def preflight_reading(environment: Mapping[str, Json]) -> Reading:
     """Whether anything may disturb what is measured next."""
     found = preflight(environment)
-    return "Before measuring: " + "; ".join(found) + "." if found else "Nothing was found that would disturb a measurement."
+    if found:
+        return Reading(f"Before measuring: {'; '.join(found)}.")
+    return Reading("Nothing was found that would disturb a measurement.")
 
 
 def _shown(name: str, value: Json) -> str:
@@ -58,17 +75,17 @@ def related_table(related: RelatedFaults) -> Table:
     return Table(pd.DataFrame(rows, columns=["what was run", "what came of it", "error or warning"]))
 
 
-def reproduction_reading(result: Reproduction) -> str:
+def reproduction_reading(result: Reproduction) -> Reading:
     """One start-up in a sentence."""
-    return (
-        f"{result.version} in world {result.world}: Docker “{result.docker.reason}”; "
-        f"chosen: {result.decision.tier or 'no tier'} after {result.seconds:.3f} s."
+    return Reading(
+        f"{result.version} in world {result.world} said “{result.docker.reason}” and chose "
+        f"{result.decision.tier or 'no tier'} after {result.seconds:.3f} s."
     )
 
 
-def fix_reading(fix: FixSize) -> str:
+def fix_reading(fix: FixSize) -> Reading:
     """How large the fix is, and what a syntax check can say about it."""
-    return (
+    return Reading(
         f"Words added from v10.5 to v10.6: {_listed(fix.added)}; removed: {_listed(fix.removed)}. "
         f"A syntax check passes for: {_listed(fix.compiles)}."
     )
@@ -93,27 +110,34 @@ def startup_table(results: Sequence[Reproduction]) -> Table:
     )
 
 
-def startup_reading(results: Sequence[Reproduction]) -> str:
+def startup_reading(results: Sequence[Reproduction]) -> Reading:
     """Which versions use a healthy container, and which block the loop."""
-    takers = [result.version for result in results if result.world == "docker-ready" and result.decision.tier == "docker"]
+    takers = [
+        result.version
+        for result in results
+        if result.world == "docker-ready" and result.decision.tier == "docker"
+    ]
     blockers = sorted({result.version for result in results if result.longest_block_s > BLOCK_S})
+    fooled = sorted({result.version for result in results if chose_unusable_docker(result)})
     early = sorted({result.version for result in results if not result.second_caller.ready})
-    return (
+    return Reading(
         f"With a healthy container running, Docker was chosen by: {_listed(takers)}. "
         f"The event loop was blocked for more than {BLOCK_S * 1000:.0f} ms by: {_listed(blockers)}. "
+        f"Docker was chosen although its container was not usable by: {_listed(fooled)}. "
         f"A second caller got an object that was not ready from: {_listed(early)}."
     )
 
 
-def scenario_reading(results: Sequence[Reproduction]) -> str:
+def scenario_reading(results: Sequence[Reproduction]) -> Reading:
     """The three test scenarios of the document, in its fixed version and in the one after it."""
     by_key = {(result.version, result.world): result for result in results}
-    parts = []
-    for world in ("docker-ready", "docker-stopped", "docker-not-installed"):
-        for version in ("v10.6", "v10.7"):
-            if result := by_key.get((version, world)):
-                parts.append(f"{world}, {version}: “{result.docker.reason}” → {result.decision.tier or 'no tier'}")
-    return "\n".join(parts) or "The scenarios' worlds were not run."
+    parts = [
+        f"{world}, {version}: “{result.docker.reason}” → {result.decision.tier or 'no tier'}"
+        for world in ("docker-ready", "docker-stopped", "docker-not-installed")
+        for version in ("v10.6", "v10.7")
+        if (result := by_key.get((version, world)))
+    ]
+    return Reading("\n".join(parts) or "The scenarios' worlds were not run.")
 
 
 def latency_table(summaries: Sequence[LatencySummary]) -> Table:
@@ -121,20 +145,18 @@ def latency_table(summaries: Sequence[LatencySummary]) -> Table:
     return Table(
         pd.DataFrame(
             {
-                "tier": summary.tier,
-                "runtime": summary.runtime,
+                "tier, runtime": f"{summary.tier}, {summary.runtime}",
                 "clip [s]": f"{summary.clip_s:g}",
                 "n": summary.samples,
                 **{f"service p{p.p} [ms]": p.text() for p in summary.service_s},
-                "verdict": summary.verdict.value,
-                "why": summary.reason,
+                "verdict": f"{summary.verdict.value}: {summary.reason}",
             }
             for summary in summaries
         )
     )
 
 
-def latency_reading(summaries: Sequence[LatencySummary], cores: str) -> str:
+def latency_reading(summaries: Sequence[LatencySummary], cores: str) -> Reading:
     """The shortest and the longest clips, and how much faster than real time they are."""
     known = [(summary.clip_s, summary.service_s[0].seconds) for summary in summaries]
     parts = [
@@ -142,7 +164,9 @@ def latency_reading(summaries: Sequence[LatencySummary], cores: str) -> str:
         for clip_s, p50_s in known
         if p50_s
     ]
-    return "; ".join(parts) + f" (service time, closed loop of one; {cores})." if parts else "No median can be given."
+    if not parts:
+        return Reading("No median can be given.")
+    return Reading("; ".join(parts) + f" (service time, closed loop of one; {cores}).")
 
 
 def memory_table(phases: Sequence[MemoryRow]) -> Table:
@@ -152,13 +176,19 @@ def memory_table(phases: Sequence[MemoryRow]) -> Table:
     values = {(row.phase, row.metric): f"{row.bytes / 1e6:.0f}" for row in phases}
     return Table(
         pd.DataFrame(
-            {"phase": name, **{f"{metric} [MB]": values.get((name, metric), "–") for metric in metrics}}
+            {
+                "phase": name,
+                **{
+                    f"{METRIC_NAMES.get(metric, metric)} [MB]": values.get((name, metric), "–")
+                    for metric in metrics
+                },
+            }
             for name in names
         )
     )
 
 
-def memory_reading(phases: Sequence[MemoryRow]) -> str:
+def memory_reading(phases: Sequence[MemoryRow]) -> Reading:
     """What import and load cost, and the peak."""
     pss = {row.phase: row.bytes / 1e6 for row in phases if row.metric == "pss"}
     peak = max((row.bytes / 1e6 for row in phases if row.metric == "vm-hwm"), default=None)
@@ -170,7 +200,7 @@ def memory_reading(phases: Sequence[MemoryRow]) -> str:
         )
     if peak is not None:
         parts.append(f"the highest peak is {peak:.0f} MB (VmHWM)")
-    return "; ".join(parts) + "." if parts else "This system offers neither PSS nor a peak."
+    return Reading("; ".join(parts) + "." if parts else "This system offers neither PSS nor a peak.")
 
 
 def claims_table(judged: Sequence[Judged]) -> Table:
@@ -191,11 +221,11 @@ def claims_table(judged: Sequence[Judged]) -> Table:
     )
 
 
-def claims_reading(judged: Sequence[Judged]) -> str:
+def claims_reading(judged: Sequence[Judged]) -> Reading:
     """How many claims got which verdict."""
     counts = pd.Series([item.verdict.value for item in judged for _ in item.check.claims]).value_counts()
     total = int(counts.sum())
-    return f"{total} claims: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()) + "."
+    return Reading(f"{total} claims: {', '.join(f'{count} {verdict}' for verdict, count in counts.items())}.")
 
 
 def _listed(names: Sequence[str]) -> str:

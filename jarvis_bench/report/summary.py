@@ -42,18 +42,24 @@ def index_page(
 def headline(evidence: Evidence) -> str:
     """The answer in one or two sentences."""
     try:
-        chosen = {v: evidence.startup(v, "docker-ready").decision.tier for v in ("v10.5", "v10.6", "v10.7", "current")}
+        chosen = {
+            v: evidence.startup(v, "docker-ready").decision.tier
+            for v in ("v10.5", "v10.6", "v10.7", "current")
+        }
         six = evidence.startup("v10.6", "docker-ready")
     except NoEvidence as exc:
         return f"This run did not compare the start-up versions: {exc}."
     with_docker = [version for version, tier in chosen.items() if tier == "docker"]
-    hidden = "hides a healthy Docker tier" if chosen["v10.5"] != "docker" else "did not hide the Docker tier here"
+    hidden = (
+        "hides a healthy Docker tier" if chosen["v10.5"] != "docker" else "did not hide the Docker tier here"
+    )
     fix = (
         "v10.6, the documented fix, uses it"
         if six.error is None
         else "v10.6, the documented fix, still does not use it: the next line calls a method that exists on no class"
     )
-    return f"One missing await {hidden}; {fix}. Versions that choose Docker when it is ready: {', '.join(with_docker) or 'none'}."
+    takers = ", ".join(with_docker) or "none"
+    return f"One missing await {hidden}; {fix}. Versions that choose Docker when it is ready: {takers}."
 
 
 def _facts(evidence: Evidence) -> list[str]:
@@ -72,7 +78,11 @@ def _verdict_row(item: Judged, pages: Mapping[str, str]) -> VerdictRow:
 
 
 def _key_numbers(evidence: Evidence, pages: Mapping[str, str]) -> list[KeyNumber]:
-    makers: tuple[Callable[[Evidence, Mapping[str, str]], list[KeyNumber]], ...] = (_latency, _memory, _blocks)
+    makers: tuple[Callable[[Evidence, Mapping[str, str]], list[KeyNumber]], ...] = (
+        _latency,
+        _memory,
+        _blocks,
+    )
     return [number for make in makers for number in _try(lambda make=make: make(evidence, pages)) or []]  # type: ignore[misc]
 
 
@@ -82,7 +92,9 @@ def _latency(evidence: Evidence, pages: Mapping[str, str]) -> list[KeyNumber]:
     for summary in evidence.latency:
         p50 = summary.service_s[0]
         label = f"Local tier, {summary.clip_s:g} s clip"
-        metric = f"service time p50, n = {summary.samples}, closed loop of one, 1 thread, {summary.verdict.value}"
+        metric = (
+            f"service time p50, n = {summary.samples}, closed loop of one, 1 thread, {summary.verdict.value}"
+        )
         value, unit = (p50.text(digits=0), "ms") if p50.seconds is not None else (p50.text(), "")
         numbers.append(KeyNumber(label, value, unit, metric, "measured", link))
     return [number for number in numbers if " 3 s" in number.label or " 30 s" in number.label] or numbers[:2]
@@ -93,7 +105,9 @@ def _memory(evidence: Evidence, pages: Mapping[str, str]) -> list[KeyNumber]:
     loaded, peak = evidence.bytes_at("load", "pss"), evidence.bytes_at("peak", "vm-hwm")
     return [
         KeyNumber("RAM, local tier loaded", f"{loaded / 1e6:.0f}", "MB", "PSS after load", "measured", link),
-        KeyNumber("RAM, local tier at its peak", f"{peak / 1e6:.0f}", "MB", "VmHWM, clips to 30 s", "measured", link),
+        KeyNumber(
+            "RAM, local tier at its peak", f"{peak / 1e6:.0f}", "MB", "VmHWM, clips to 30 s", "measured", link
+        ),
     ]
 
 

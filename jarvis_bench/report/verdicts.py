@@ -53,7 +53,9 @@ class ClaimRow:
 def claim_rows(judged: Sequence[Judged]) -> list[ClaimRow]:
     """One row a claim, in the order of the document."""
     rows = [
-        ClaimRow(claim.line, claim.quote, item.check.key, item.verdict.value, item.finding, item.check.notebook)
+        ClaimRow(
+            claim.line, claim.quote, item.check.key, item.verdict.value, item.finding, item.check.notebook
+        )
         for item in judged
         for claim in item.check.claims
     ]

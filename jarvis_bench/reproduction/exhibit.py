@@ -83,9 +83,9 @@ def _load(path: Path, socket: Path | None) -> tuple[ModuleType, Swallowed]:
     swallowed = Swallowed()
     logger.handlers[:] = [swallowed]
     if socket is None:
-        module.AUTO_START_DOCKER = False
+        vars(module)["AUTO_START_DOCKER"] = False
     else:
-        module.DOCKER_SOCKETS = (socket,)
+        vars(module)["DOCKER_SOCKETS"] = (socket,)
     return module, swallowed
 
 

@@ -143,4 +143,6 @@ def exhibit_lines(version: str, first: str, count: int) -> str:
     path = EXHIBITS.get(version, STARTUP / f"{version}.py")
     lines = path.read_text(encoding="utf-8").splitlines()
     start = next(number for number, line in enumerate(lines) if first in line)
-    return "\n".join(f"{number + 1:4} {lines[number]}" for number in range(start, min(start + count, len(lines))))
+    return "\n".join(
+        f"{number + 1:4} {lines[number]}" for number in range(start, min(start + count, len(lines)))
+    )

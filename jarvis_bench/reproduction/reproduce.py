@@ -24,6 +24,7 @@ EXPECTED_ERRORS: dict[str, str | None] = {
     "v10.7": None,
     "current": None,
 }
+ALL_WORLDS = tuple(world.name for world in WORLDS)
 LIMIT_S = 90.0
 
 
@@ -50,7 +51,7 @@ async def reproduce(
 
 async def reproduce_all(
     versions: Sequence[str] = VERSIONS,
-    worlds: Sequence[str] = tuple(world.name for world in WORLDS),
+    worlds: Sequence[str] = ALL_WORLDS,
     *,
     progress: Callable[[Reproduction], None] | None = None,
 ) -> list[Reproduction]:
@@ -95,7 +96,9 @@ async def _run(stage: Stage, version: str, exhibit: Path | None, limit_s: float)
                 async with asyncio.timeout(limit_s):
                     await process.wait()
             except TimeoutError:
-                raise NothingMeasured(f"{version} in {stage.world.name}: no decision in {limit_s:g} s") from None
+                raise NothingMeasured(
+                    f"{version} in {stage.world.name}: no decision in {limit_s:g} s"
+                ) from None
     result = stage.folder / "result.json"
     if not result.is_file():
         last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]

@@ -6,8 +6,12 @@ from pathlib import Path
 
 from jarvis_bench.reproduction.worlds import Engine
 
-NOT_RUNNING = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"
-DENIED = "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock"
+NOT_RUNNING = (
+    "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"
+)
+DENIED = (
+    "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock"
+)
 LISTED = {Engine.READY: "Up 3 minutes (healthy)", Engine.UNHEALTHY: "Up 3 minutes (unhealthy)"}
 REFUSED = {Engine.STOPPED: NOT_RUNNING, Engine.DENIED: DENIED}
 

@@ -76,10 +76,14 @@ def _environment(folder: Path, engine: Engine, socket: Path, cloud_url: str) -> 
         if not key.startswith(HIDDEN) and key.lower() not in PROXIES
     }
     mark = {key: os.environ[key] for key in ("JARVIS_BENCH_RUN_MARK",) if key in os.environ}
-    return kept | mark | {
-        "PATH": str(shims),
-        "HOME": str(folder),
-        "DOCKER_HOST": f"unix://{socket}",
-        "JARVIS_CLOUD_ML_ENDPOINT": cloud_url,
-        "JARVIS_BENCH_CLOUD_RUN_URL": cloud_url,
-    }
+    return (
+        kept
+        | mark
+        | {
+            "PATH": str(shims),
+            "HOME": str(folder),
+            "DOCKER_HOST": f"unix://{socket}",
+            "JARVIS_CLOUD_ML_ENDPOINT": cloud_url,
+            "JARVIS_BENCH_CLOUD_RUN_URL": cloud_url,
+        }
+    )

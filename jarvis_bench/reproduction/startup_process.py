@@ -59,9 +59,7 @@ def _observe(config: StartupConfig) -> Reproduction:
     if config.exhibit is None:
         return asyncio.run(observe_current(config.version, config.world))
     socket = Path(config.socket) if config.socket else None
-    return asyncio.run(
-        observe_exhibit(Path(config.exhibit), config.version, config.world, socket=socket)
-    )
+    return asyncio.run(observe_exhibit(Path(config.exhibit), config.version, config.world, socket=socket))
 
 
 def _set_free_ram(ram_bytes: int) -> None:

@@ -64,11 +64,24 @@ WORLDS: tuple[World, ...] = (
     World("docker-permission-denied", "the daemon runs, this user may not open its socket", Engine.DENIED),
     World("docker-no-container", "the daemon runs, our container does not exist", Engine.NO_CONTAINER),
     World("docker-ready", "the daemon runs, our container is healthy", Engine.READY),
-    World("docker-unhealthy", "the container runs and answers 200, its model is not loaded", Engine.UNHEALTHY),
+    World(
+        "docker-unhealthy", "the container runs and answers 200, its model is not loaded", Engine.UNHEALTHY
+    ),
     World("docker-hangs", "the daemon answers, but no question about our container returns", Engine.STUCK),
     World("cloud-ready", "no daemon running, Cloud Run is warm", Engine.STOPPED, Cloud.READY),
-    World("cloud-cold", "no daemon running, Cloud Run holds each first request for 3 s", Engine.STOPPED, Cloud.COLD),
-    World("all-down", "no Docker, Cloud Run refuses, no local runtime", Engine.ABSENT, Cloud.DOWN, speechbrain=False),
+    World(
+        "cloud-cold",
+        "no daemon running, Cloud Run holds each first request for 3 s",
+        Engine.STOPPED,
+        Cloud.COLD,
+    ),
+    World(
+        "all-down",
+        "no Docker, Cloud Run refuses, no local runtime",
+        Engine.ABSENT,
+        Cloud.DOWN,
+        speechbrain=False,
+    ),
     World("low-ram", "no daemon running, no Cloud Run, 0.5 GiB RAM free", Engine.STOPPED, ram_bytes=GIB // 2),
 )
 

@@ -123,7 +123,9 @@ def _read_failure(exc: BaseException) -> Finding:
         if _caused_by(exc, kind):
             return make()
     if "timed out" in str(exc).lower():
-        return Finding(Status.BROKEN, "no-answer", f"Daemon accepts, but did not answer within {ENGINE_TIMEOUT_S:g} s")
+        return Finding(
+            Status.BROKEN, "no-answer", f"Daemon accepts, but did not answer within {ENGINE_TIMEOUT_S:g} s"
+        )
     return Finding(Status.BROKEN, "engine-error", f"the engine cannot be asked ({exc})")
 
 
@@ -135,8 +137,14 @@ def _absent() -> Finding:
 
 _FAILURES: tuple[tuple[type[OSError], Callable[[], Finding]], ...] = (
     (FileNotFoundError, _absent),
-    (PermissionError, lambda: Finding(Status.MISCONFIGURED, "permission-denied", "this user may not open the socket")),
-    (ConnectionRefusedError, lambda: Finding(Status.STOPPED, "stale-socket", "Daemon not running (its socket is stale)")),
+    (
+        PermissionError,
+        lambda: Finding(Status.MISCONFIGURED, "permission-denied", "this user may not open the socket"),
+    ),
+    (
+        ConnectionRefusedError,
+        lambda: Finding(Status.STOPPED, "stale-socket", "Daemon not running (its socket is stale)"),
+    ),
 )
 
 
@@ -151,5 +159,9 @@ def _caused_by(exc: BaseException | None, kind: type[BaseException]) -> bool:
         if isinstance(error, kind):
             return True
         seen.append(error)
-        queue += [error.__cause__, error.__context__, *(arg for arg in error.args if isinstance(arg, BaseException))]
+        queue += [
+            error.__cause__,
+            error.__context__,
+            *(arg for arg in error.args if isinstance(arg, BaseException)),
+        ]
     return False

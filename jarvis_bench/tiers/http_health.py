@@ -84,6 +84,7 @@ def read_health(code: int, body: str) -> Health:
         return Health(Status.MISCONFIGURED, "wrong-service", "answers 200 without saying `ecapa_ready`")
     if fields["ecapa_ready"] is not True:
         state = fields.get("startup_state", fields.get("status", "unknown"))
-        return Health(Status.STARTING, "not-ready", f"answers 200, but its model is not ready (state: {state})")
+        return Health(
+            Status.STARTING, "not-ready", f"answers 200, but its model is not ready (state: {state})"
+        )
     return Health(Status.READY, "ok", "answers and its model is ready")
-
