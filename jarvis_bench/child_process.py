@@ -57,14 +57,26 @@ async def child_process(
 async def _end(process: asyncio.subprocess.Process, grace_s: float) -> None:
     if process.stdin is not None:
         process.stdin.close()
-    with contextlib.suppress(TimeoutError):
-        # Even while this task is being cancelled a second time, the group below is killed.
-        async with asyncio.timeout(grace_s):
-            await process.wait()
-    # Also after the leader ended: what it started may outlive it (the exhibit leaves such children).
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+    try:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                await process.wait()
+    finally:
+        # Also while this task is being cancelled a second time, and after the leader ended: what it
+        # started may outlive it (the exhibit leaves such children).
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
     await process.wait()
+
+
+async def read_output(process: asyncio.subprocess.Process) -> bytes:
+    """All that the child writes on its standard output, until it ends.
+
+    Not `communicate`: from Python 3.12 on that closes the child's input, which tells it that its parent is gone.
+    """
+    output = b"" if process.stdout is None else await process.stdout.read()
+    await process.wait()
+    return output
 
 
 def end_with_parent() -> None:

@@ -7,6 +7,7 @@ The file is read from the working directory; its keys are the field names. Unkno
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -75,6 +76,12 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
     return Settings(**values)  # type: ignore[arg-type]  # each value was parsed by its field's type
 
 
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The settings as variables, for child processes that work in a folder without the file."""
+    names = [field.name for field in dataclasses.fields(settings)]
+    return {f"{PREFIX}{name.upper()}": str(getattr(settings, name)) for name in names}
+
+
 def _from_file(path: Path) -> dict[str, object]:
     if not path.is_file():
         return {}
@@ -102,10 +109,16 @@ def _parse(name: str, value: str, *, origin: str) -> object:
             case "Path":
                 return Path(value).expanduser().resolve()
             case "float":
-                return float(value)
+                return _amount(float(value))
             case "int":
-                return int(value)
+                return _amount(int(value))
             case _:
                 return value
     except ValueError as exc:
-        raise UsageError(f"{origin}: {value!r} is no {types[name]} for {name}") from exc
+        raise UsageError(f"{origin}: {value!r} is no usable {types[name]} for {name}") from exc
+
+
+def _amount(number: float) -> float:
+    if not 0 <= number < math.inf:
+        raise ValueError("negative, infinite or no number")
+    return number

@@ -40,7 +40,10 @@ def test_environment_yml_has_the_packages_of_pyproject() -> None:
 
     project = _project()
     extras: dict[str, list[str]] = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *(r for name in ("kit", "local", "docker", "cloud") for r in extras[name])]
+    wanted = [
+        *project["dependencies"],
+        *(r for name in ("kit", "local", "docker", "cloud") for r in extras[name]),
+    ]
     pip_side = {(CONDA_NAMES.get(name, name), version) for name, version in map(_split, wanted)}
     content = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     conda = dict(_split(entry) for entry in content["dependencies"] if isinstance(entry, str))
@@ -58,14 +61,19 @@ def test_every_requirement_has_a_tested_version() -> None:
         if "==" in line
     }
     project = _project()
-    named = [*project["dependencies"], *(r for extra in project["optional-dependencies"].values() for r in extra)]
+    named = [
+        *project["dependencies"],
+        *(r for extra in project["optional-dependencies"].values() for r in extra),
+    ]
     direct = {_split(requirement.split("[")[0])[0] for requirement in named}
     assert direct - {"jarvis-bench"} <= pinned
 
 
 def test_versions_agree() -> None:
     """The changelog's newest version is the package's."""
-    newest = re.search(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    newest = re.search(
+        r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert newest is not None
     assert newest[1] == _project()["version"]
 
@@ -78,12 +86,19 @@ def test_the_core_is_small_and_works(tmp_path: Path) -> None:
     (packages,) = (tmp_path / "venv" / "lib").glob("python*/site-packages")
     before = _bytes_below(packages)
     subprocess.run(
-        [binaries / "python", "-m", "pip", "install", "--quiet", "--no-input", str(ROOT)], check=True, timeout=300
+        [binaries / "python", "-m", "pip", "install", "--quiet", "--no-input", str(ROOT)],
+        check=True,
+        timeout=300,
     )
     assert _bytes_below(packages) - before <= CORE_LIMIT_BYTES
     program = binaries / "jarvis-bench"
     done = subprocess.run(
-        [program, "reproduce", "v10.5", "--json"], capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path
+        [program, "reproduce", "v10.5", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=tmp_path,
     )
     assert done.returncode == 0, done.stderr
     assert "'coroutine' object has no attribute 'check_docker_installed'" in done.stdout
@@ -97,4 +112,3 @@ def test_the_core_is_small_and_works(tmp_path: Path) -> None:
 
 def _bytes_below(folder: Path) -> int:
     return sum(os.lstat(path).st_size for path in folder.rglob("*") if path.is_file())
-

@@ -23,7 +23,9 @@ QUICK = [command for command in COMMANDS if " reproduce " in command]
 
 def test_the_two_commands_are_make_targets() -> None:
     """Each `make` command of the README is a target of the Makefile."""
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    targets = set(
+        re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    )
     named = {command.split()[1] for command in COMMANDS if command.startswith("make ")}
     assert {"report", "test", "lab"} <= named
     assert named <= targets

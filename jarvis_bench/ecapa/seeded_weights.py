@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from jarvis_bench.child_process import end_with_parent
 from jarvis_bench.ecapa.clips import Clip, load_clips
 from jarvis_bench.ecapa.pure_torchaudio import use_pure_torchaudio
 
@@ -97,4 +98,5 @@ def _windows(clip: Clip) -> list[object]:
 
 
 if __name__ == "__main__":
+    end_with_parent()
     make_seeded_weights(Path(sys.argv[1]), Path(sys.argv[2]))

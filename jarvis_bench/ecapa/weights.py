@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from jarvis_bench.child_process import child_process
+from jarvis_bench.child_process import child_process, read_output
 from jarvis_bench.errors import NothingMeasured, UsageError
 from jarvis_bench.settings import Settings
 
@@ -61,7 +61,7 @@ async def _pretrained(settings: Settings) -> Path | None:
             asyncio.timeout(HUB_TIMEOUT_S),
             child_process("jarvis_bench.ecapa.hub", arguments, stderr=asyncio.subprocess.DEVNULL) as process,
         ):
-            output, _ = await process.communicate()
+            output = await read_output(process)
             if process.returncode == 0 and output.strip():
                 return Path(output.decode().strip().splitlines()[-1])
     except TimeoutError:
@@ -87,11 +87,11 @@ async def _seeded(settings: Settings) -> Weights:
     if not _is_model(folder):
         arguments = [str(folder), str(settings.data_dir)]
         async with child_process(
-            "jarvis_bench.ecapa.seeded_weights", arguments, stderr=asyncio.subprocess.PIPE
+            "jarvis_bench.ecapa.seeded_weights", arguments, stderr=asyncio.subprocess.STDOUT
         ) as process:
-            _, errors = await process.communicate()
+            output = await read_output(process)
         if not _is_model(folder):
-            last = errors.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
+            last = output.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
             raise NothingMeasured(f"the seeded weights could not be made: {last[0]}")
     return _read(folder, "seeded")
 

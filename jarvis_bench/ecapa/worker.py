@@ -57,6 +57,8 @@ class Worker:
         embedding = self._encoder.encode(clip)
         if embedding.shape != (1, EMBEDDING_SIZE):
             raise ValueError(f"the runtime gave shape {embedding.shape}, not (1, {EMBEDDING_SIZE})")
+        if not np.isfinite(embedding).all():
+            raise ValueError("the embedding has numbers that are not finite")
         return embedding.astype("<f4").tobytes()
 
 

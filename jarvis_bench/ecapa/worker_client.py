@@ -45,6 +45,8 @@ class ModelProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  closed in __aexit__
         self._turn = asyncio.Lock()
+        self._owes_answer = False
+        self._head: dict[str, Any] | None = None
 
     async def __aenter__(self) -> ModelProcess:
         self._process = await self._stack.enter_async_context(
@@ -92,15 +94,27 @@ class ModelProcess:
             if self._process is None or self._process.stdin is None or self._process.stdout is None:
                 raise WorkerDied("the model process was not started")
             try:
+                if self._owes_answer:
+                    # A caller that was cancelled left its answer behind; it is not the next one's.
+                    await self._answer(self._process.stdout)
+                self._owes_answer = True
                 self._process.stdin.write(json.dumps({"do": command, "bytes": len(payload)}).encode() + b"\n")
                 self._process.stdin.write(payload)
                 await self._process.stdin.drain()
-                head = json.loads(await self._process.stdout.readuntil())
-                body = await self._process.stdout.readexactly(int(head.get("bytes", 0)))
+                head, body = await self._answer(self._process.stdout)
             except (asyncio.IncompleteReadError, ConnectionError) as exc:
                 raise WorkerDied(f"the model process ended during {command!r}: {self._last_words()}") from exc
         if not head["ok"]:
             raise NothingMeasured(f"{command}: {head['error']}")
+        return head, body
+
+    async def _answer(self, source: asyncio.StreamReader) -> tuple[dict[str, Any], bytes]:
+        """Read one answer; a cancelled read can be taken up again where it stopped."""
+        if self._head is None:
+            self._head = json.loads(await source.readuntil())
+        head = self._head
+        body = await source.readexactly(int(head.get("bytes", 0)))
+        self._head, self._owes_answer = None, False
         return head, body
 
     def _last_words(self) -> str:

@@ -18,6 +18,7 @@ from jarvis_bench.kit.outcome import Artefact, FailingCell, NotebookOutcome, Not
 from jarvis_bench.kit.profiles import Plan
 from jarvis_bench.kit.progress import Progress
 from jarvis_bench.kit.run_folder import RunFolder
+from jarvis_bench.settings import Settings, as_environment
 
 # After a cell's own limit, papermill interrupts and shuts the kernel down; this is for when it cannot.
 SHUTDOWN_S = 60.0
@@ -25,8 +26,9 @@ SHUTDOWN_S = 60.0
 
 @dataclass(slots=True)
 class _Seen:
-    """What the executing process has told so far."""
+    """What the executing process has told so far; `older`: when the declared files last changed before it began."""
 
+    older: Mapping[str, int]
     cell: dict[str, Any] | None = None
     status: NotebookStatus | None = None
     reason: str | None = None
@@ -46,7 +48,7 @@ async def execute(
     started_s = time.perf_counter()
     # Relative to the kernel's working directory: an executed notebook names no folder of its author.
     parameters = {**plan.parameters, **values, "out_dir": ".."}
-    seen = _Seen()
+    seen = _Seen({name: _changed_ns(folder, name) for name in plan.notebook.artefacts if folder.has(name)})
     try:
         await _run(plan, parameters, folder, progress, seen)
     except asyncio.CancelledError:
@@ -68,8 +70,9 @@ async def _run(
 ) -> None:
     job = _job(plan, parameters, folder)
     path = folder.write_json(f"logs/{plan.notebook.name}.job.json", job)
-    mark = f"{folder.path.name}:{plan.notebook.name}"
-    module, env = "jarvis_bench.kit.papermill_process", _environment(folder, mark)
+    # The whole path: two runs may begin in the same second, in different folders.
+    mark = f"{folder.path}:{plan.notebook.name}"
+    module, env = "jarvis_bench.kit.papermill_process", _environment(plan.settings, folder, mark)
     log = os.open(job["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     try:
         async with child_process(module, [str(path)], env=env, stderr=log) as process:
@@ -94,11 +97,12 @@ def _job(plan: Plan, parameters: Mapping[str, Value], folder: RunFolder) -> dict
     }
 
 
-def _environment(folder: RunFolder, mark: str) -> dict[str, str]:
+def _environment(settings: Settings, folder: RunFolder, mark: str) -> dict[str, str]:
     """Jupyter and matplotlib keep their files in the run's folder, not in the user's home."""
     work = folder.path / "work"
     return {
         **os.environ,
+        **as_environment(settings),
         RUN_MARK: mark,
         "IPYTHONDIR": str(work / "ipython"),
         "JUPYTER_RUNTIME_DIR": str(work / "jupyter"),
@@ -159,18 +163,25 @@ def _outcome(
         ipynb=ipynb if folder.has(ipynb) else None,
         log=log if folder.has(log) else None,
     )
-    return judge_artefacts(outcome, plan.notebook.artefacts, folder)
+    return judge_artefacts(outcome, plan.notebook.artefacts, folder, seen.older)
 
 
 def judge_artefacts(
-    outcome: NotebookOutcome, declared: tuple[str, ...], folder: RunFolder
+    outcome: NotebookOutcome, declared: tuple[str, ...], folder: RunFolder, older: Mapping[str, int]
 ) -> NotebookOutcome:
-    """The outcome with the files found; a notebook that ended well without one of them did not."""
+    """The outcome with the files found; a notebook that ended well without writing one of them did not.
+
+    Args:
+        outcome: what the notebook came to by its cells.
+        declared: the files that it must leave behind.
+        folder: where they are.
+        older: of those that were there before, when they had last changed (ns).
+    """
     found = tuple(_artefact(folder, name) for name in declared if folder.has(name))
     outcome = replace(outcome, artefacts=found)
-    bad = [name for name in declared if not folder.has(name) or not _is_readable(folder, name)]
+    bad = [name for name in declared if not _is_written(folder, name, older)]
     if outcome.status is NotebookStatus.OK and bad:
-        reason = f"declared, but not there or not readable: {', '.join(bad)}"
+        reason = f"declared, but not written or not readable: {', '.join(bad)}"
         return replace(outcome, status=NotebookStatus.MISSING_ARTEFACT, reason=reason)
     return outcome
 
@@ -178,6 +189,15 @@ def judge_artefacts(
 def _artefact(folder: RunFolder, name: str) -> Artefact:
     content = (folder.path / name).read_bytes()
     return Artefact(name, len(content), hashlib.sha256(content).hexdigest())
+
+
+def _is_written(folder: RunFolder, name: str, older: Mapping[str, int]) -> bool:
+    new = folder.has(name) and _changed_ns(folder, name) != older.get(name)
+    return new and _is_readable(folder, name)
+
+
+def _changed_ns(folder: RunFolder, name: str) -> int:
+    return (folder.path / name).stat().st_mtime_ns
 
 
 def _is_readable(folder: RunFolder, name: str) -> bool:

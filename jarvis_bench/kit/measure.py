@@ -63,6 +63,7 @@ async def measure_latency(
     """
     config = {"requests": dict(requests), "runtime": runtime, "warmup": warmup, "seed": seed}
     lines = await _measure("latency", config, progress)
+    progress(f"{len(lines['row'])} requests measured")
     return LatencyMeasurement(tuple(LatencyRow(**row) for row in lines["row"]), Facts(**lines["facts"][0]))
 
 
@@ -86,6 +87,7 @@ async def measure_memory(
     """
     config = {"clip_seconds": list(clip_seconds), "runtime": runtime, "repeats": repeats}
     lines = await _measure("memory", config, progress)
+    progress(f"{len(lines['row'])} readings and {len(lines['sample'])} samples taken")
     phases, samples = (tuple(MemoryRow(**row) for row in lines[kind]) for kind in ("row", "sample"))
     return MemoryMeasurement(phases, samples, Facts(**lines["facts"][0]))
 

@@ -54,13 +54,17 @@ def read_notebook(path: Path) -> Notebook:
     """Read one notebook.
 
     Raises:
-        UsageError: it has not exactly one `parameters` cell, or that holds more than annotated literals.
+        UsageError: it cannot be read, has not exactly one `parameters` cell, or that holds more than annotated
+            literals.
     """
     try:
         import nbformat
     except ModuleNotFoundError as exc:
         raise MissingExtra("nbformat and papermill", "kit") from exc
-    content = nbformat.read(path, as_version=4)
+    try:
+        content = nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError) as exc:
+        raise UsageError(f"{path} is no notebook: {exc}") from exc
     tagged = [cell for cell in content.cells if "parameters" in cell.metadata.get("tags", [])]
     if len(tagged) != 1:
         raise UsageError(f"{path.name}: exactly one cell must be tagged `parameters`, found {len(tagged)}")
@@ -82,18 +86,22 @@ def _heading(source: str) -> tuple[str, str]:
 
 
 def _parameters(source: str, where: str) -> list[Parameter]:
-    found = []
-    for statement in ast.parse(source).body:
-        match statement:
-            case ast.AnnAssign(
-                target=ast.Name(id=name), annotation=ast.Name(id=kind), value=ast.expr() as value
-            ):
-                found.append(Parameter(name, kind, ast.literal_eval(value)))
-            case _:
-                raise UsageError(
-                    f"{where}: line {statement.lineno} of its parameters is no `name: type = literal`"
-                )
-    return found
+    try:
+        return [_parameter(statement) for statement in ast.parse(source).body]
+    except (SyntaxError, ValueError, TypeError) as exc:
+        raise UsageError(
+            f"{where}: its parameters are more than lines of `name: type = literal`: {exc}"
+        ) from exc
+
+
+def _parameter(statement: ast.stmt) -> Parameter:
+    match statement:
+        case ast.AnnAssign(
+            target=ast.Name(id=name), annotation=ast.Name(id=kind), value=ast.expr() as value
+        ) if kind in TYPES:
+            return Parameter(name, kind, ast.literal_eval(value))
+        case _:
+            raise ValueError(f"line {statement.lineno}")
 
 
 def choose_notebooks(notebooks: Sequence[Notebook], wanted: Sequence[str]) -> tuple[Notebook, ...]:
@@ -135,7 +143,7 @@ def _value(name: str, text: str, notebooks: Sequence[Notebook]) -> Value:
     if kinds[name] != "str":
         try:
             value = ast.literal_eval(text)
-        except (ValueError, SyntaxError):
+        except (ValueError, TypeError, SyntaxError):
             value = text
     check_value(name, value, kinds[name])
     return value  # type: ignore[no-any-return]  # check_value has seen its type

@@ -6,11 +6,11 @@ goes to the log. A process of its own, because a hung or dying kernel must not t
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import os
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +20,24 @@ import nbformat
 import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
+from papermill.iorw import LocalHandler, papermill_io
 
 from jarvis_bench.child_process import end_with_parent
+from jarvis_bench.kit.run_folder import RunFolder
 
 KERNEL = "python3"
 KERNEL_START_S = 60
+
+
+class WholeFiles(LocalHandler):  # type: ignore[misc]  # papermill has no types
+    """The executed notebook as it grows: all or nothing, for this process may be killed at any moment."""
+
+    def write(self, buf: str, path: str) -> None:
+        """Papermill's hook, after each cell; its notes lose this machine's paths, for they are published."""
+        notebook = json.loads(buf)
+        for key in ("input_path", "output_path"):
+            notebook["metadata"].get("papermill", {}).pop(key, None)
+        RunFolder(Path(path).parent).write_json(Path(path).name, notebook)
 
 
 @dataclass(slots=True)
@@ -61,6 +74,9 @@ def main(job_path: str) -> int:
     """Execute the notebook that the job names."""
     end_with_parent()
     job = json.loads(Path(job_path).read_text(encoding="utf-8"))
+    # The kernel's connection file stays behind when this process is killed: in the run's folder, not in /tmp.
+    tempfile.tempdir = job["cwd"]
+    papermill_io.register("local", WholeFiles())
     # Only our lines may reach the parent's pipe; whatever libraries print goes to the log.
     sink = os.fdopen(os.dup(1), "w", encoding="utf-8")
     reporter = Reporter(sink)
@@ -77,7 +93,6 @@ def main(job_path: str) -> int:
         else:
             reporter.send("done")
             code = 0
-        _forget_paths(Path(job["output"]))
     return code
 
 
@@ -114,15 +129,6 @@ def _classify(exc: Exception) -> tuple[str, str]:
 def _heading(cell: Any) -> str:
     first = str(cell.source).strip().partition("\n")[0]
     return first.lstrip("# ")[:80] if first.startswith("#") else ""
-
-
-def _forget_paths(path: Path) -> None:
-    """Take this machine's paths out of the executed notebook: it is published with the report."""
-    with contextlib.suppress(OSError, ValueError):
-        notebook = nbformat.read(path, as_version=4)
-        for key in ("input_path", "output_path"):
-            notebook.metadata.get("papermill", {}).pop(key, None)
-        nbformat.write(notebook, path)
 
 
 if __name__ == "__main__":

@@ -110,11 +110,9 @@ def new_run_folder(reports: Path, profile: str) -> Iterator[RunFolder]:
         raise OutputError(f"cannot write to {reports}: {_cure(exc)}") from exc
     with lock:
         _take(lock.fileno(), reports)
-        lock.seek(0)
-        lock.truncate()
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
+        # First of all, so that a full disk is told in words and not by the lock's own line.
         _check(reports)
+        _sign(lock.fileno(), reports)
         yield RunFolder(_make(reports, profile))
 
 
@@ -126,6 +124,15 @@ def _take(handle: int, reports: Path) -> None:
         raise OutputError(
             f"{reports} is in use by another run (process {holder}): wait for it, or choose another folder with --out"
         ) from exc
+
+
+def _sign(handle: int, reports: Path) -> None:
+    """Say in the lock who holds it."""
+    try:
+        os.ftruncate(handle, 0)
+        os.write(handle, f"{os.getpid()}\n".encode())
+    except OSError as exc:
+        raise OutputError(f"cannot write to {reports}: {_cure(exc)}") from exc
 
 
 def _check(reports: Path) -> None:

@@ -99,6 +99,17 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A cell of a table that leads to another page of the report."""
+
+    text: str
+    href: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Sentences made from numbers, one paragraph a line."""
 
@@ -120,7 +131,10 @@ def _holds_figures(values: pd.Series[Any]) -> bool:
 
 def _cell(tag: str, value: object, right: bool) -> str:
     style = "right" if right else "left"
-    return f'<{tag} style="text-align:{style}">{html.escape(str(value))}</{tag}>'
+    shown = html.escape(str(value))
+    if isinstance(value, Link):
+        shown = f'<a href="{html.escape(value.href, quote=True)}">{shown}</a>'
+    return f'<{tag} style="text-align:{style}">{shown}</{tag}>'
 
 
 def draw(

@@ -129,8 +129,8 @@ def notebook_html(notebook: NotebookNode, row: NotebookRow, run_id: str) -> str:
         "row": row,
         "run_id": run_id,
         "style": _style(),
-        "hidden": declared,
-        "settings": injected or (declared if row.parameters else ()),
+        "hidden": declared if row.parameters else (*declared, *injected),
+        "settings": (injected or declared) if row.parameters else (),
         "failing": row.failing_cell if row.failing_cell in known else None,
     }
     html, _ = _exporter().from_notebook_node(shown, resources=place)

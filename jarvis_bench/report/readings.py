@@ -9,7 +9,7 @@ import pandas as pd
 from jarvis_bench.kit.environment import preflight
 from jarvis_bench.prober.percentiles import LatencySummary
 from jarvis_bench.records import Json, MemoryRow, Reproduction
-from jarvis_bench.report.display import Reading, Table
+from jarvis_bench.report.display import Link, Reading, Table
 from jarvis_bench.report.judgements import BLOCK_S, chose_unusable_docker
 from jarvis_bench.report.verdicts import Judged
 from jarvis_bench.reproduction.related import FixSize, RelatedFaults
@@ -213,12 +213,16 @@ def claims_table(judged: Sequence[Judged]) -> Table:
                 "verdict": item.verdict.value,
                 "finding": item.finding,
                 "how tested": item.check.how,
-                "evidence": item.check.notebook or "–",
+                "evidence": _evidence(item.check.notebook),
             }
             for item in judged
             for claim in item.check.claims
         ).sort_values("line", kind="stable")
     )
+
+
+def _evidence(notebook: str | None) -> Link | str:
+    return Link(notebook, f"{notebook}.html") if notebook else "–"
 
 
 def claims_reading(judged: Sequence[Judged]) -> Reading:

@@ -61,8 +61,11 @@ def _with_page(folder: RunFolder, item: NotebookOutcome, outcome: RunOutcome) ->
         from jarvis_bench.report.pages import notebook_html
     except ModuleNotFoundError as exc:
         raise MissingExtra("nbconvert", "kit") from exc
+    try:
+        notebook = nbformat.read(folder.path / item.ipynb, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError):
+        return replace(item, html=None)
     item = replace(item, html=f"{item.name}.html")
-    notebook = nbformat.read(folder.path / str(item.ipynb), as_version=4)
     folder.write_text(str(item.html), notebook_html(notebook, summary.notebook_row(item), outcome.run_id))
     return item
 

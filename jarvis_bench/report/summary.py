@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from jarvis_bench.kit.outcome import NotebookOutcome, RunOutcome
@@ -25,7 +26,7 @@ def index_page(
     """
     return IndexPage(
         run_id=outcome.run_id,
-        started=outcome.started,
+        started=_date(outcome.started),
         profile=outcome.profile,
         status=outcome.status.value,
         headline=headline(evidence),
@@ -60,6 +61,12 @@ def headline(evidence: Evidence) -> str:
     )
     takers = ", ".join(with_docker) or "none"
     return f"One missing await {hidden}; {fix}. Versions that choose Docker when it is ready: {takers}."
+
+
+def _date(iso: str) -> str:
+    """An ISO time as people write it; `%d` would pad the day with a zero."""
+    moment = datetime.fromisoformat(iso).astimezone(UTC)
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
 
 
 def _facts(evidence: Evidence) -> list[str]:

@@ -24,6 +24,7 @@ from jarvis_bench.records import Reproduction, as_json
 from jarvis_bench.reproduction.capabilities import drop_override_of_file_rights
 from jarvis_bench.reproduction.current_version import observe_current
 from jarvis_bench.reproduction.exhibit import observe_exhibit
+from jarvis_bench.tiers import local
 from jarvis_bench.tiers.local import NEEDED_PACKAGES
 
 
@@ -69,6 +70,7 @@ def _set_free_ram(ram_bytes: int) -> None:
         return SimpleNamespace(**real()._asdict() | {"available": ram_bytes})
 
     psutil.virtual_memory = virtual_memory  # type: ignore[assignment]  # the world's RAM, not the machine's
+    vars(local)["CGROUP_LIMITS"] = ()  # nor what a container around this process leaves of it
 
 
 def _set_installed(installed: bool) -> None:

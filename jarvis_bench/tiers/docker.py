@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from jarvis_bench.tiers.http_health import ask_health
 ENGINE_TIMEOUT_S = 1.5
 SERVICE_PORT = "8080/tcp"
 UPSTREAM_PORT = "8010/tcp"
+UNIX = "http+unix://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +71,19 @@ class DockerTier:
 
     def _ask_engine(self) -> Finding:
         docker = _docker_client()
+        client = None
         try:
-            client = docker.DockerClient(base_url=self._address(docker), timeout=self.timeout_s)
-        except docker.errors.DockerException as exc:
-            return _read_failure(exc)
-        try:
+            address = docker.utils.parse_host(self._address(docker))
+            _knock(address, self.timeout_s)
+            client = docker.DockerClient(base_url=address, timeout=self.timeout_s)
             return _read_container(client.containers.get(self.container).attrs)
         except docker.errors.NotFound:
             return Finding(Status.STOPPED, "no-container", f"Daemon running, no container {self.container!r}")
-        except Exception as exc:  # whatever the HTTP library underneath raises; none of it is ours
-            return _read_failure(exc)
+        except Exception as exc:  # whatever the libraries underneath raise; none of it is ours
+            return _read_failure(exc, self.timeout_s)
         finally:
-            client.close()
+            if client is not None:
+                client.close()
 
     def _address(self, docker: Any) -> str:
         if address := self.host or os.environ.get("DOCKER_HOST", ""):
@@ -96,6 +99,18 @@ def _docker_client() -> Any:
     except ModuleNotFoundError as exc:
         raise MissingExtra("docker", "docker") from exc
     return docker
+
+
+def _knock(address: str, timeout_s: float) -> None:
+    """Connect once to an engine on a unix socket: docker-py leaks its own socket where that fails.
+
+    Raises:
+        OSError: why it cannot be connected to.
+    """
+    if address.startswith(UNIX):
+        with socket.socket(socket.AF_UNIX) as knocking:
+            knocking.settimeout(timeout_s)
+            knocking.connect(f"/{address.removeprefix(UNIX).lstrip('/')}")
 
 
 def _read_container(attrs: dict[str, Any]) -> Finding:
@@ -117,14 +132,14 @@ def _read_container(attrs: dict[str, Any]) -> Finding:
     return Finding(Status.MISCONFIGURED, "no-port", "Daemon running, container publishes no port")
 
 
-def _read_failure(exc: BaseException) -> Finding:
+def _read_failure(exc: BaseException, timeout_s: float) -> Finding:
     """Tell apart why the engine gave no answer, by the operating system's error underneath."""
     for kind, make in _FAILURES:
         if _caused_by(exc, kind):
             return make()
     if "timed out" in str(exc).lower():
         return Finding(
-            Status.BROKEN, "no-answer", f"Daemon accepts, but did not answer within {ENGINE_TIMEOUT_S:g} s"
+            Status.BROKEN, "no-answer", f"Daemon accepts, but did not answer within {timeout_s:g} s"
         )
     return Finding(Status.BROKEN, "engine-error", f"the engine cannot be asked ({exc})")
 

@@ -24,6 +24,7 @@ class Health:
     detail: str
 
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 BY_CODE = {
     401: Health(Status.MISCONFIGURED, "unauthorised", "wants an ID token (401)"),
     403: Health(Status.MISCONFIGURED, "forbidden", "refuses this caller (403)"),
@@ -42,30 +43,45 @@ async def ask_health(url: str, *, timeout_s: float, extra: str) -> Health:
         extra: the optional dependency to name where the HTTP client is not installed.
     """
     # First use imports the client, and https reads the trust store: tenths of a second, so off the loop.
-    make_client = await asyncio.to_thread(_client_factory, url.startswith("https:"), timeout_s, extra)
+    make_client = await asyncio.to_thread(_client_factory, url, timeout_s, extra)
+    import aiohttp
     import httpx
 
     try:
         async with make_client() as client:
             answer = await client.get(f"{url.rstrip('/')}/health")
-    except (httpx.HTTPError, httpx.InvalidURL) as exc:
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
+        return Health(Status.MISCONFIGURED, "bad-url", f"has no usable address ({url!r})")
+    except (httpx.HTTPError, aiohttp.ClientError) as exc:
+        # Not every error of aiohttp is mapped by the transport; what is no HTTP at all comes through.
         return _read_failure(exc, timeout_s)
     return read_health(answer.status_code, answer.text)
 
 
-def _client_factory(tls: bool, timeout_s: float, extra: str) -> Callable[[], httpx.AsyncClient]:
+def _client_factory(url: str, timeout_s: float, extra: str) -> Callable[[], httpx.AsyncClient]:
     try:
         import httpx
         import httpx_aiohttp.transport
     except ModuleNotFoundError as exc:
         raise MissingExtra("httpx and httpx-aiohttp", extra) from exc
-    verify = httpx.create_ssl_context() if tls else False
-    return lambda: httpx_aiohttp.HttpxAiohttpClient(timeout=timeout_s, verify=verify)
+    verify = httpx.create_ssl_context() if url.startswith("https:") else False
+
+    def make_client() -> httpx.AsyncClient:
+        # A proxy is for the world outside; it would look for a container's port on its own machine.
+        proxied = httpx.URL(url).host not in LOOPBACK
+        client: httpx.AsyncClient = httpx_aiohttp.HttpxAiohttpClient(
+            timeout=timeout_s, verify=verify, trust_env=proxied
+        )
+        return client
+
+    return make_client
 
 
 def _read_failure(exc: Exception, timeout_s: float) -> Health:
-    # The aiohttp transport reports a refused connection as ConnectTimeout; its cause tells them apart.
-    if isinstance(exc.__cause__, TimeoutError):
+    import httpx
+
+    # The aiohttp transport reports a refused connection as ConnectTimeout, too; only this one was accepted.
+    if isinstance(exc, httpx.ReadTimeout):
         return Health(Status.STARTING, "no-answer", f"accepts, but did not answer within {timeout_s:g} s")
     if isinstance(exc.__cause__, OSError):
         return Health(Status.BROKEN, "unreachable", f"cannot be reached ({exc})")
