@@ -76,7 +76,7 @@ def main(job_path: str) -> int:
     job = json.loads(Path(job_path).read_text(encoding="utf-8"))
     # The kernel's connection file stays behind when this process is killed: in the run's folder, not in /tmp.
     tempfile.tempdir = job["cwd"]
-    papermill_io.register("local", WholeFiles())
+    papermill_io.register("/", WholeFiles())
     # Only our lines may reach the parent's pipe; whatever libraries print goes to the log.
     sink = os.fdopen(os.dup(1), "w", encoding="utf-8")
     reporter = Reporter(sink)

@@ -31,13 +31,12 @@ def test_parameters_are_hidden_and_settings_shown(dead_notebook: NotebookNode, d
     assert [item.get_text() for item in settings.find_all("dt")] == ["profile", "repeats", "tiers"]
 
 
-def test_settings_stay_code_when_the_run_recorded_none(
-    dead_notebook: NotebookNode, dead_row: NotebookRow
-) -> None:
+def test_a_run_without_settings_shows_none(dead_notebook: NotebookNode, dead_row: NotebookRow) -> None:
+    """What is injected without being a choice, such as the folder to write to, is no setting to show."""
     row = dataclasses.replace(dead_row, parameters=())
-    settings = one(parse(notebook_html(dead_notebook, row, RUN)), "#cell-injected")
-    assert 'profile = "quick"' in settings.get_text()
-    assert not settings.find("details")
+    html = notebook_html(dead_notebook, row, RUN)
+    assert not parse(html).select("#cell-injected, #cell-defaults")
+    assert "Settings of this run" not in html
 
 
 def test_settings_show_where_nothing_was_injected(dead_notebook: NotebookNode, dead_row: NotebookRow) -> None:

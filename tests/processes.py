@@ -1,0 +1,23 @@
+"""Whether a process still runs, seen from outside."""
+
+from __future__ import annotations
+
+import time
+
+import psutil
+
+
+def lives(pid: int) -> bool:
+    """Whether it runs; one that ended and was not yet collected by its parent does not."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def ends(pid: int, *, limit_s: float = 10.0) -> bool:
+    """Wait for it to end; False where it still runs after `limit_s` seconds."""
+    deadline_s = time.monotonic() + limit_s
+    while lives(pid) and time.monotonic() < deadline_s:
+        time.sleep(0.02)
+    return not lives(pid)
