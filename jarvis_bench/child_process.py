@@ -80,11 +80,13 @@ async def read_output(process: asyncio.subprocess.Process) -> bytes:
 
 
 def end_with_parent() -> None:
-    """Called by a child that does not read its standard input: end the group when the input closes."""
+    """Called by a child that does not read its standard input: end its group when the input closes."""
 
     def watch() -> None:
         while os.read(0, 4096):
             pass
-        os.killpg(0, signal.SIGKILL)
+        # Started by hand, the group is the shell's: then only this process ends.
+        leads_group = os.getpgid(0) == os.getpid()
+        (os.killpg if leads_group else os.kill)(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, name="end-with-parent", daemon=True).start()

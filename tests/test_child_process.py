@@ -20,7 +20,7 @@ Environment = dict[str, str]
 # Reads no input, starts a process, and says both process ids.
 DEAF = """
 import os, subprocess, time
-started = subprocess.Popen(["sleep", "600"])
+started = subprocess.Popen(["sleep", "600"], stdout=subprocess.DEVNULL)
 print(os.getpid(), started.pid, flush=True)
 """
 WATCHFUL = "from jarvis_bench.child_process import end_with_parent\nend_with_parent()\n"
@@ -128,3 +128,18 @@ def test_killed_parent_ends_its_child(child: Callable[[str], Environment]) -> No
         parent.kill()
     assert ends(own)
     assert ends(started)
+
+
+def test_child_started_by_hand_ends_alone(child: Callable[[str], Environment]) -> None:
+    """Without a group of its own, a child whose input closes does not take its shell with it."""
+    source = f"{WATCHFUL}import time\ntime.sleep(600)\n"
+    shell = f"{sys.executable} -m child </dev/null; echo $?"
+    done = subprocess.run(
+        ["sh", "-c", shell],
+        env=child(source),
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        check=True,
+    )
+    assert done.stdout == "137\n"

@@ -11,6 +11,7 @@ import dataclasses
 import importlib.machinery
 import importlib.util
 import json
+import os
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
@@ -44,6 +45,8 @@ class StartupConfig:
 def main(argv: Sequence[str]) -> None:
     """Run one start-up and write `result.json`."""
     end_with_parent()
+    # Nobody reads what a start-up prints, and what it leaves running must not hold the parent's pipe open.
+    os.dup2(2, 1)
     path = Path(argv[0])
     config = StartupConfig(**json.loads(path.read_text(encoding="utf-8")))
     if config.ram_bytes is not None:

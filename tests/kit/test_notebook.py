@@ -102,7 +102,7 @@ def test_a_value_of_another_type_is_refused(checkout: Settings, pair: str, said:
 
 def test_a_setting_without_an_equals_sign_is_refused(checkout: Settings) -> None:
     """The error shows what was written and what was expected."""
-    with pytest.raises(UsageError, match="'count'.*NAME=VALUE"):
+    with pytest.raises(UsageError, match=r"'count'.*NAME=VALUE"):
         parse_settings(["count"], load_notebooks(checkout))
 
 

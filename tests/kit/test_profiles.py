@@ -32,7 +32,7 @@ def test_each_notebook_has_its_own_parameters_and_time(tmp_path: Path) -> None:
 
 def test_an_unknown_profile_is_named_with_the_nearest(tmp_path: Path) -> None:
     """A slip of the finger is answered by the name that was meant."""
-    with pytest.raises(UsageError, match="'quik'.*'quick'"):
+    with pytest.raises(UsageError, match=r"'quik'.*'quick'"):
         plans_of(tmp_path, {"cell_timeout_s": 60}, "quik")
 
 

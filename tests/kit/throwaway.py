@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,10 @@ class Throwaway:
 
 def keeping(name: str, *artefacts: str) -> Throwaway:
     """A notebook that does what it should: it writes each of its artefacts."""
-    lines = ["from pathlib import Path", *(f"Path(out_dir, {path!r}).write_text('[1]')" for path in artefacts)]
+    lines = [
+        "from pathlib import Path",
+        *(f"Path(out_dir, {path!r}).write_text('[1]')" for path in artefacts),
+    ]
     return Throwaway(name, ("\n".join(lines),), artefacts)
 
 
@@ -73,6 +77,15 @@ def processes_of(home: Path) -> list[str]:
     return [" ".join(process.cmdline()) for process in psutil.process_iter() if _belongs(process, home)]
 
 
+def end_processes_of(home: Path) -> None:
+    """End them, so that a failed test leaves nothing behind."""
+    victims = [process for process in psutil.process_iter() if _belongs(process, home)]
+    for process in victims:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(victims, timeout=DEADLINE_S)
+
+
 def _belongs(process: psutil.Process, home: Path) -> bool:
     try:
         return process.environ().get("JARVIS_BENCH_HOME") == str(home)
@@ -80,11 +93,14 @@ def _belongs(process: psutil.Process, home: Path) -> bool:
         return False
 
 
-def wait_for(folder: Path, pattern: str) -> Path:
-    """The first file that matches the pattern, as soon as there is one."""
+def wait_for(folder: Path, pattern: str) -> None:
+    """Until a file matches the pattern."""
+    wait_until(lambda: any(folder.glob(pattern)), f"{pattern} in {folder}")
+
+
+def wait_until(there: Callable[[], bool], what: str) -> None:
+    """Until the real program has come so far."""
     deadline_s = time.monotonic() + DEADLINE_S
-    while time.monotonic() < deadline_s:
-        if found := next(folder.glob(pattern), None):
-            return found
+    while not there():
+        assert time.monotonic() < deadline_s, f"no {what} after {DEADLINE_S:g} s"
         time.sleep(0.05)
-    raise AssertionError(f"no {pattern} in {folder} after {DEADLINE_S:g} s")

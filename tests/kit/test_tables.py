@@ -1,0 +1,66 @@
+"""Records survive the way through parquet: what was None is None again, not a number."""
+
+from __future__ import annotations
+
+from jarvis_bench.kit.run_folder import RunFolder
+from jarvis_bench.kit.tables import latency_rows, memory_rows, reproductions, reproductions_table, rows_table
+from jarvis_bench.records import (
+    Decision,
+    DockerFinding,
+    LatencyRow,
+    MemoryRow,
+    Reproduction,
+    SecondCaller,
+    Status,
+)
+
+FELL = Reproduction(
+    version="v10.5",
+    world="all-down",
+    error="'coroutine' object has no attribute 'check_docker_installed'",
+    docker=DockerFinding(Status.BROKEN, "exception", "❌ Docker: broken"),
+    decision=Decision(None, "nothing is left"),
+    seconds=0.25,
+    longest_block_s=0.001,
+    warnings=("coroutine was never awaited", "another"),
+    second_caller=SecondCaller(same=True, ready=False),
+    traceback="Traceback:\n  line",
+)
+STOOD = Reproduction(
+    version="current",
+    world="docker-ready",
+    error=None,
+    docker=DockerFinding(Status.READY, "ok", "Docker: Ready"),
+    decision=Decision("docker", "Docker is ready"),
+    seconds=0.5,
+    longest_block_s=0.0,
+    warnings=(),
+    second_caller=SecondCaller(same=True, ready=True),
+)
+
+
+def test_start_ups_come_back_as_they_were(folder: RunFolder) -> None:
+    """Nested records, missing errors and lists of warnings included."""
+    folder.write_table("reproductions.parquet", reproductions_table([FELL, STOOD]))
+    assert reproductions(folder.read_table("reproductions.parquet")) == [FELL, STOOD]
+
+
+def test_a_column_of_nothing_comes_back_as_none(folder: RunFolder) -> None:
+    """Where no start-up failed, no error is made up."""
+    folder.write_table("reproductions.parquet", reproductions_table([STOOD]))
+    assert reproductions(folder.read_table("reproductions.parquet")) == [STOOD]
+
+
+def test_requests_come_back_as_they_were(folder: RunFolder) -> None:
+    """Stamps keep every nanosecond, a failed request its error and no model time."""
+    answered = LatencyRow("local", "speechbrain", "en_1s", 1.0, 0, True, 1, 2, 2**62 + 1, 0.01, True, None)
+    failed = LatencyRow("local", "speechbrain", "en_1s", 1.0, 1, False, 3, 4, 5, None, False, "died")
+    folder.write_table("latency.parquet", rows_table([answered, failed]))
+    assert latency_rows(folder.read_table("latency.parquet")) == [answered, failed]
+
+
+def test_memory_readings_come_back_as_they_were(folder: RunFolder) -> None:
+    """Bytes stay whole numbers."""
+    rows = [MemoryRow("local", "speechbrain", "load", metric, 2**40 + 1, 0.5) for metric in ("pss", "rss")]
+    folder.write_table("memory.parquet", rows_table(rows))
+    assert memory_rows(folder.read_table("memory.parquet")) == rows

@@ -1,0 +1,200 @@
+"""The results of a run as this project usually finds them, made without running anything."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import nbformat
+
+from jarvis_bench.kit.outcome import (
+    Artefact,
+    FailingCell,
+    NotebookOutcome,
+    NotebookStatus,
+    RunOutcome,
+    RunStatus,
+)
+from jarvis_bench.kit.run_folder import RunFolder
+from jarvis_bench.kit.tables import reproductions_table, rows_table
+from jarvis_bench.records import (
+    Decision,
+    DockerFinding,
+    Json,
+    LatencyRow,
+    MemoryRow,
+    Reproduction,
+    SecondCaller,
+    Status,
+    as_json,
+)
+from jarvis_bench.reproduction.related import (
+    FixSize,
+    MissingAwait,
+    RelatedFaults,
+    SilentAdapter,
+    UnawaitedCall,
+)
+from jarvis_bench.reproduction.reproduce import EXPECTED_ERRORS, VERSIONS
+
+from .nodes import code, error, markdown, notebook, stream
+
+WORLDS = (
+    "docker-not-installed",
+    "docker-stopped",
+    "docker-no-container",
+    "docker-ready",
+    "docker-hangs",
+    "cloud-ready",
+    "all-down",
+    "low-ram",
+)
+SAID = {
+    "docker-ready": DockerFinding(Status.READY, "ok", "✅ Docker: Ready (daemon running, container healthy)"),
+    "docker-stopped": DockerFinding(Status.STOPPED, "daemon-not-running", "⚠️ Docker: Daemon not running"),
+    "docker-not-installed": DockerFinding(Status.NOT_INSTALLED, "not-installed", "❌ Docker: Not installed"),
+}
+SILENT = DockerFinding(Status.BROKEN, "no-answer", "❌ Docker: no answer")
+MS = 1_000_000
+RUN_ID = "20270302T101500Z-quick"
+MEMORY = {"process": 8, "import": 290, "load": 398, "embed 30 s": 567}
+PEAK_BYTES = 952_000_000
+
+
+def start_up(version: str, world: str) -> Reproduction:
+    """What a version is known to do in a world."""
+    expected = EXPECTED_ERRORS[version]
+    found = SAID.get(world, SILENT)
+    if expected is not None:
+        found = DockerFinding(Status.BROKEN, "exception", f"❌ Docker: {expected}")
+    blocked = version == "v10.7" and world == "docker-hangs"
+    return Reproduction(
+        version=version,
+        world=world,
+        error=expected,
+        docker=found,
+        decision=Decision(_tier(version, world), "as it does"),
+        seconds=5.01 if blocked else 0.02,
+        longest_block_s=5.0 if blocked else 0.001,
+        warnings=("RuntimeWarning: coroutine was never awaited",) if version == "v10.5" else (),
+        second_caller=SecondCaller(same=True, ready=version == "current"),
+        traceback="Traceback" if expected else None,
+    )
+
+
+def _tier(version: str, world: str) -> str | None:
+    if world in {"all-down", "low-ram"}:
+        return None
+    if world == "docker-ready" and version in {"v10.7", "current"}:
+        return "docker"
+    return "cloud-run" if world == "cloud-ready" else "local"
+
+
+START_UPS = tuple(start_up(version, world) for world in WORLDS for version in VERSIONS)
+RELATED = RelatedFaults(
+    UnawaitedCall("coroutine", "DockerDaemonManager", ("RuntimeWarning: never awaited",)),
+    SilentAdapter("coroutine", True, False, None, ()),
+    "NameError: name 'Enum' is not defined",
+)
+FIX = FixSize(("await",), (), ("v10.5", "v10.6", "v10.7"))
+PHASES = (
+    *(
+        MemoryRow("local", "speechbrain", phase, metric, megabytes * 1_000_000, 1.0 + number)
+        for number, (phase, megabytes) in enumerate(MEMORY.items())
+        for metric in ("pss", "rss", "vm-hwm")
+    ),
+    MemoryRow("local", "speechbrain", "peak", "vm-hwm", PEAK_BYTES, 5.0),
+)
+TIMELINE = tuple(
+    MemoryRow("local", "speechbrain", "load", metric, (100 + tenth) * 1_000_000, tenth / 10)
+    for tenth in range(40)
+    for metric in ("rss", "pss")
+)
+
+
+def requests(clip_s: float, count: int, *, first_ms: int, warmup: int = 1) -> list[LatencyRow]:
+    """Answered requests of one clip length, each a millisecond slower than the one before."""
+    return [
+        LatencyRow(
+            *("local", "speechbrain", f"clip of {clip_s:g} s", clip_s),
+            index=number,
+            warmup=number < warmup,
+            planned_ns=number * 10**9,
+            sent_ns=number * 10**9,
+            last_byte_ns=number * 10**9 + (first_ms + number - warmup) * MS,
+            model_s=0.001,
+            ok=True,
+            error=None,
+        )
+        for number in range(count + warmup)
+    ]
+
+
+LATENCY = (*requests(3.0, 30, first_ms=100), *requests(30.0, 11, first_ms=1000))
+ENVIRONMENT: Mapping[str, Any] = {
+    "python": "3.11.9",
+    "cpu": "Imaginary 9000",
+    "cpu_features": ["avx2"],
+    "cores": 2,
+    "ram_total_bytes": 16_000_000_000,
+    "commit": None,
+    "packages": {"torch": "2.13.0", "docker": None},
+}
+FACTS: Mapping[str, Json] = {"schema_version": 1, "weights": "weights: seeded", "cores": "one core each"}
+
+
+def write_results(folder: RunFolder) -> None:
+    """All that the notebooks of a run leave behind, as data."""
+    folder.write_table("reproductions.parquet", reproductions_table(START_UPS))
+    folder.write_json(
+        "missing_await.json", as_json(MissingAwait(start_up("v10.5", "docker-stopped"), RELATED))
+    )
+    folder.write_json("fix.json", as_json(FIX))
+    folder.write_table("latency.parquet", rows_table(LATENCY))
+    folder.write_json("latency.json", dict(FACTS))
+    folder.write_table("memory.parquet", rows_table(PHASES))
+    folder.write_table("memory_timeline.parquet", rows_table(TIMELINE))
+    folder.write_json("memory.json", dict(FACTS))
+    folder.write_json("environment.json", dict(ENVIRONMENT))
+
+
+GOOD = NotebookOutcome(
+    name="02_verify_fix",
+    title="The fix",
+    question="Does it help?",
+    status=NotebookStatus.OK,
+    seconds=12.0,
+    parameters=(("worlds", []),),
+    artefacts=(Artefact("reproductions.parquet", 4_096, "ab" * 32),),
+    ipynb="notebooks/02_verify_fix.ipynb",
+    log="logs/02_verify_fix.log",
+)
+FAILED = dataclasses.replace(
+    GOOD,
+    name="20_memory",
+    title="RAM",
+    question="How much?",
+    status=NotebookStatus.FAILED,
+    reason="NothingMeasured: the process died",
+    failing_cell=FailingCell(1, "measure", "Measure"),
+    artefacts=(),
+    ipynb="notebooks/20_memory.ipynb",
+    log=None,
+)
+NOT_RUN = NotebookOutcome("90_claims", "Claims", "Which are true?", NotebookStatus.NOT_RUN)
+RUN = RunOutcome(
+    RUN_ID, "quick", "2027-03-02T10:15:00+00:00", RunStatus.FAILED, 30.0, (GOOD, FAILED, NOT_RUN)
+)
+
+
+def write_run(folder: RunFolder) -> None:
+    """A whole run: its results, one notebook that ended well, one that failed, one that never ran."""
+    write_results(folder)
+    title = markdown("# Title\n\nQuestion?", name="title")
+    good = notebook(title, code("print('all is well')", stream("all is well\n"), name="show"))
+    died = notebook(title, code("measure()", error("NothingMeasured", "the process died"), name="measure"))
+    for item, content in ((GOOD, good), (FAILED, died)):
+        folder.write_text(str(item.ipynb), nbformat.writes(content))
+    folder.write_text(str(GOOD.log), "a line\n")
+    folder.write_json("run.json", as_json(RUN))

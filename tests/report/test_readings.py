@@ -1,0 +1,147 @@
+"""Sentences and tables are made from the numbers: other numbers, other sentences."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from jarvis_bench.kit.claims import load_checks
+from jarvis_bench.prober.percentiles import summarise
+from jarvis_bench.records import ClaimVerdict, Decision
+from jarvis_bench.report import readings
+from jarvis_bench.report.verdicts import Judged
+from jarvis_bench.reproduction.related import FixSize
+from jarvis_bench.settings import CHECKOUT
+
+from .finished_run import ENVIRONMENT, FIX, LATENCY, PHASES, RELATED, START_UPS, requests, start_up
+from .soup import parse
+
+CHECKS = load_checks(CHECKOUT / "data")
+
+
+def test_the_environment_is_told_in_units_of_people() -> None:
+    """Bytes become gigabytes, what is not known is said to be unknown."""
+    text = str(readings.environment_table(ENVIRONMENT))
+    assert "16.0 GB" in text
+    assert "Imaginary 9000" in text
+    assert "unknown" in text
+    assert "torch" not in text
+
+
+def test_a_package_that_is_missing_is_said_to_be() -> None:
+    """The versions that the numbers depend on, complete."""
+    text = str(readings.packages_table(ENVIRONMENT))
+    assert "2.13.0" in text
+    assert "not installed" in text
+
+
+def test_the_preflight_says_what_was_found_or_that_nothing_was() -> None:
+    """A quiet machine and a busy one read differently."""
+    quiet = {"load_1min": 0.0, "cores": 2, "swap_used_bytes": 0, "dirty": False}
+    busy = quiet | {"load_1min": 1.9}
+    assert "1.9" in str(readings.preflight_reading(busy))
+    assert "1.9" not in str(readings.preflight_reading(quiet))
+
+
+def test_a_start_up_is_told_with_its_choice() -> None:
+    """The reason that was printed, the tier, the time."""
+    text = str(readings.reproduction_reading(start_up("v10.5", "docker-ready")))
+    assert "'coroutine' object has no attribute 'check_docker_installed'" in text
+    assert "local" in text
+    assert "0.020 s" in text
+    assert "no tier" in str(readings.reproduction_reading(start_up("v10.5", "all-down")))
+
+
+def test_the_fix_is_told_by_its_words() -> None:
+    """Words that were added and removed, and what compiles."""
+    assert "await" in str(readings.fix_reading(FIX))
+    other = FixSize(("yield",), ("await",), ())
+    assert str(readings.fix_reading(other)).index("yield") < str(readings.fix_reading(other)).index("await")
+
+
+def test_start_ups_are_summed_up_by_version() -> None:
+    """Who takes Docker, who blocks, who publishes too early: computed from the rows."""
+    text = str(readings.startup_reading(START_UPS))
+    assert "v10.7, current" in text
+    quick = [dataclasses.replace(result, longest_block_s=0.0) for result in START_UPS]
+    assert str(readings.startup_reading(quick)) != text
+    nobody = [dataclasses.replace(result, decision=Decision("local", "")) for result in START_UPS]
+    assert "v10.7, current" not in str(readings.startup_reading(nobody))
+
+
+def test_the_table_of_start_ups_has_a_row_for_each() -> None:
+    """Version, world, tier, error, both times."""
+    cells = [
+        cell.get_text() for cell in parse(readings.startup_table(START_UPS)._repr_html_()).find_all("td")
+    ]
+    assert cells.count("v10.7") == len(START_UPS) / 4
+    assert "5.010" in cells
+    assert "5.000" in cells
+
+
+def test_scenarios_that_were_not_run_are_said_to_be_missing() -> None:
+    """A run of other worlds tells nothing of them."""
+    assert "docker-ready, v10.6" in str(readings.scenario_reading(START_UPS))
+    assert "not run" in str(readings.scenario_reading([start_up("v10.6", "low-ram")]))
+
+
+def test_a_percentile_that_the_sample_cannot_support_says_what_it_needs() -> None:
+    """Thirty requests have a median and no 99th percentile."""
+    text = str(readings.latency_table(summarise(LATENCY)))
+    assert "n/a (needs 662)" in text
+    assert "114.0" in text
+    assert "VALID" in text
+
+
+def test_latency_is_told_as_speed() -> None:
+    """A median of 114 ms for three seconds of speech is 26 times faster than real time."""
+    text = str(readings.latency_reading(summarise(LATENCY), "one core each"))
+    assert "114 ms" in text
+    assert "26×" in text
+    assert "one core each" in text
+
+
+def test_no_speed_is_told_from_too_few_requests() -> None:
+    """Ten requests are no median."""
+    text = str(readings.latency_reading(summarise(requests(3.0, 10, first_ms=100)), "one core each"))
+    assert "×" not in text
+    assert " ms" not in text
+
+
+def test_memory_is_told_as_steps_and_peak() -> None:
+    """What import and load add, and the highest peak, each with its metric."""
+    text = str(readings.memory_reading(PHASES))
+    assert all(part in text for part in ("282 MB", "108 MB", "952 MB", "PSS", "VmHWM"))
+    assert "MB" not in str(readings.memory_reading([row for row in PHASES if row.metric == "rss"]))
+
+
+def test_the_table_of_memory_has_a_dash_where_nothing_was_read() -> None:
+    """The peak of all phases has no PSS."""
+    rows = parse(readings.memory_table(PHASES)._repr_html_()).select("tbody tr")
+    cells = [cell.get_text() for cell in rows[-1].find_all("td")]
+    assert cells == ["peak", "–", "–", "952"]
+
+
+def test_the_small_exhibits_are_told_as_they_were_seen() -> None:
+    """Types, warnings and errors are those that were recorded."""
+    text = str(readings.related_table(RELATED))
+    assert all(part in text for part in ("coroutine", "DockerDaemonManager", "never awaited", "'Enum'"))
+    loud = dataclasses.replace(RELATED, adapter=dataclasses.replace(RELATED.adapter, error="TypeError: no"))
+    assert "TypeError: no" in str(readings.related_table(loud))
+
+
+@pytest.mark.parametrize("verdict", list(ClaimVerdict))
+def test_claims_are_counted_and_listed_by_line(verdict: ClaimVerdict) -> None:
+    """The count is that of the claims, and each is a row with its evidence."""
+    judged = [Judged(check, verdict, "As measured.") for check in CHECKS]
+    claims = sum(len(check.claims) for check in CHECKS)
+    assert str(readings.claims_reading(judged)).count(str(claims)) == 2
+    assert verdict.value in str(readings.claims_reading(judged))
+    rows = parse(readings.claims_table(judged)._repr_html_()).select("tbody tr")
+    lines = [int(row.find_all("td")[0].get_text()) for row in rows]
+    assert len(rows) == claims
+    assert lines == sorted(lines)
+    for row in rows:
+        link = row.find("a")
+        assert link is None or link["href"] == f"{link.get_text()}.html"
