@@ -7,7 +7,7 @@ import contextlib
 import json
 import tempfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from jarvis_bench.child_process import child_process
 from jarvis_bench.ecapa.weights import Weights
@@ -43,26 +43,30 @@ class ModelProcess:
         self._arguments += ["--core", str(core)] if core is not None else []
         self._stack = contextlib.AsyncExitStack()
         self._process: asyncio.subprocess.Process | None = None
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115  closed in __aexit__
+        self._log: IO[bytes] | None = None
         self._turn = asyncio.Lock()
         self._owes_answer = False
         self._head: dict[str, Any] | None = None
 
     async def __aenter__(self) -> ModelProcess:
-        self._process = await self._stack.enter_async_context(
-            child_process("jarvis_bench.ecapa.worker", self._arguments, stderr=self._log)
-        )
+        self._owes_answer, self._head = False, None
+        async with contextlib.AsyncExitStack() as stack:
+            self._log = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  the stack closes it
+            self._process = await stack.enter_async_context(
+                child_process("jarvis_bench.ecapa.worker", self._arguments, stderr=self._log)
+            )
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._process, self._log = None, None
         await self._stack.aclose()
-        self._log.close()
 
     @property
     def pid(self) -> int:
         """The process to look at."""
         if self._process is None:
-            raise WorkerDied("the model process was not started")
+            raise WorkerDied("the model process is not running")
         return self._process.pid
 
     async def hello(self) -> None:
@@ -92,7 +96,7 @@ class ModelProcess:
     async def _ask(self, command: str, payload: bytes = b"") -> tuple[dict[str, Any], bytes]:
         async with self._turn:
             if self._process is None or self._process.stdin is None or self._process.stdout is None:
-                raise WorkerDied("the model process was not started")
+                raise WorkerDied("the model process is not running")
             try:
                 if self._owes_answer:
                     # A caller that was cancelled left its answer behind; it is not the next one's.
@@ -118,6 +122,8 @@ class ModelProcess:
         return head, body
 
     def _last_words(self) -> str:
+        if self._log is None:
+            return "it was ended"
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else "it said nothing"

@@ -26,5 +26,6 @@ def test_torchaudio_imports_without_its_native_library() -> None:
 def test_without_torchaudio_there_is_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where it is not installed, nothing happens."""
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.delitem(sys.modules, LOADER, raising=False)
     use_pure_torchaudio()
     assert LOADER not in sys.modules

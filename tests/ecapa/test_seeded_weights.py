@@ -58,7 +58,7 @@ async def test_two_makers_at_once_end_with_one_complete_folder(tmp_path: Path) -
         async with child_process(MAKER, [str(folder), str(Settings().data_dir)]) as maker:
             return await maker.wait()
 
-    assert await asyncio.gather(make(), make()) == [0, 0]
+    assert set(await asyncio.gather(make(), make())) == {0}
     assert [path.name for path in folder.parent.iterdir()] == ["seeded"]
     assert sorted(path.name for path in folder.iterdir()) == FILES
     assert (folder / "embedding_model.ckpt").stat().st_size > 80_000_000

@@ -24,7 +24,7 @@ from tests.processes import ends, lives
 
 CLIPS = {clip.name: clip for clip in load_clips(Settings().data_dir)}
 ALLISON, JUNE = CLIPS["en-allison-03s-a"], CLIPS["fr-june-03s-a"]
-LONG = CLIPS["en-allison-30s-a"]
+LONG = CLIPS["en-allison-10s-a"]
 
 model = pytest.mark.model
 one_loop = pytest.mark.asyncio(loop_scope="module")
@@ -162,8 +162,17 @@ async def test_process_ends_with_its_block() -> None:
         pid = process.pid
         assert lives(pid)
     assert ends(pid)
-    with pytest.raises(WorkerDied):
+    with pytest.raises(WorkerDied, match="the model process is not running"):
         await process.hello()
+
+
+async def test_process_that_was_not_entered_is_not_running() -> None:
+    """Without its block there is no process, and nothing waits for one."""
+    process = ModelProcess(Weights(Path("nowhere"), "seeded", ""))
+    with pytest.raises(WorkerDied, match="the model process is not running"):
+        await process.hello()
+    with pytest.raises(WorkerDied):
+        _ = process.pid
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system cannot pin a process to a core")

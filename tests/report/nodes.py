@@ -53,6 +53,6 @@ def error(ename: str, evalue: str, *traceback: str) -> NotebookNode:
 
 
 def _node(**fields: Any) -> NotebookNode:
-    node = from_dict(fields)  # type: ignore[no-untyped-call]
+    node = from_dict(fields)
     assert isinstance(node, NotebookNode)
     return node

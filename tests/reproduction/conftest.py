@@ -1,0 +1,25 @@
+"""Each version is run once in each world, however many tests look at the result."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from jarvis_bench.records import Reproduction
+from jarvis_bench.reproduction.reproduce import reproduce
+
+Reproduced = Callable[[str, str], Awaitable[Reproduction]]
+
+
+@pytest.fixture(scope="session")
+def reproduced() -> Reproduced:
+    """What a version did in a world."""
+    known: dict[tuple[str, str], Reproduction] = {}
+
+    async def look_up(version: str, world: str) -> Reproduction:
+        if (version, world) not in known:
+            known[version, world] = await reproduce(version, world)
+        return known[version, world]
+
+    return look_up
