@@ -8,7 +8,7 @@ import pandas as pd
 
 from jarvis_bench.kit.environment import preflight
 from jarvis_bench.prober.percentiles import LatencySummary
-from jarvis_bench.records import Json, MemoryRow, Reproduction
+from jarvis_bench.records import ClaimVerdict, Json, MemoryRow, Reproduction
 from jarvis_bench.report.display import Link, Reading, Table
 from jarvis_bench.report.judgements import BLOCK_S, chose_unusable_docker
 from jarvis_bench.report.verdicts import Judged
@@ -213,7 +213,7 @@ def claims_table(judged: Sequence[Judged]) -> Table:
                 "verdict": item.verdict.value,
                 "finding": item.finding,
                 "how tested": item.check.how,
-                "evidence": _evidence(item.check.notebook),
+                "evidence": _evidence(item),
             }
             for item in judged
             for claim in item.check.claims
@@ -221,8 +221,11 @@ def claims_table(judged: Sequence[Judged]) -> Table:
     )
 
 
-def _evidence(notebook: str | None) -> Link | str:
-    return Link(notebook, f"{notebook}.html") if notebook else "–"
+def _evidence(item: Judged) -> Link | str:
+    """The page with the evidence; a run of some notebooks has none for what it did not test."""
+    notebook = item.check.notebook
+    tested = notebook is not None and item.verdict is not ClaimVerdict.NOT_TESTED
+    return Link(str(notebook), f"{notebook}.html") if tested else "–"
 
 
 def claims_reading(judged: Sequence[Judged]) -> Reading:

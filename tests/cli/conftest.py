@@ -89,7 +89,15 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 def environment_of(home: Path) -> Mapping[str, str]:
     """The environment of a command that works on this checkout."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("JARVIS_BENCH_")}
-    return kept | {"JARVIS_BENCH_HOME": str(home)}
+    own = {"JARVIS_BENCH_HOME": str(home), "TMPDIR": str(temporary_of(home))}
+    return kept | own
+
+
+def temporary_of(home: Path) -> Path:
+    """The folder for temporary files of a command that works on this checkout."""
+    folder = home.parent / "temporary"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @dataclass(frozen=True, slots=True)

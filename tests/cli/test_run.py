@@ -29,7 +29,16 @@ from tests.kit.throwaway import (
 )
 from tests.kit.tiny_disk import tiny_disk
 
-from .conftest import GOOD_AFTER, GOOD_BEFORE, PROGRAM, STATUSES, Command, MixedRun, environment_of
+from .conftest import (
+    GOOD_AFTER,
+    GOOD_BEFORE,
+    PROGRAM,
+    STATUSES,
+    Command,
+    MixedRun,
+    environment_of,
+    temporary_of,
+)
 
 TROUBLED = [name for name, status in STATUSES.items() if status != "ok"]
 ENDLESS = """\
@@ -263,6 +272,7 @@ class Interruption:
     err: str
     reports: Path
     leftovers: list[str]
+    temporary: list[str]
 
     @property
     def run(self) -> dict[str, Any]:
@@ -301,7 +311,8 @@ def interrupted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     with endless_run(home) as process:
         os.killpg(process.pid, request.param)
         _, err = process.communicate(timeout=DEADLINE_S)
-        return Interruption(process.returncode, err, home / "reports", processes_of(home))
+        temporary = [path.name for path in temporary_of(home).iterdir()]
+        return Interruption(process.returncode, err, home / "reports", processes_of(home), temporary)
 
 
 @pytest.mark.notebooks
@@ -315,6 +326,12 @@ def test_an_interrupted_run_ends_with_130_and_without_a_traceback(interrupted: I
 def test_an_interrupted_run_leaves_no_process(interrupted: Interruption) -> None:
     """Kernels are in sessions of their own, and so is what they started; still nothing is left."""
     assert interrupted.leftovers == []
+
+
+@pytest.mark.notebooks
+def test_an_interrupted_run_leaves_no_temporary_file(interrupted: Interruption) -> None:
+    """A kernel's connection file, with its key, belongs into the run's folder and not into /tmp."""
+    assert interrupted.temporary == []
 
 
 @pytest.mark.notebooks

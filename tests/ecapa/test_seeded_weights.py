@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import subprocess
 import sys
@@ -19,6 +18,20 @@ from jarvis_bench.settings import Settings
 
 FILES = ["classifier.ckpt", "embedding_model.ckpt", "hyperparams.yaml"]
 MAKER = "jarvis_bench.ecapa.seeded_weights"
+PARAMETERS_BYTES = 80_000_000
+# A maker whose model is empty, and which waits until it is told to put its folder in place.
+QUICK_MAKER = """
+import sys
+from pathlib import Path
+from jarvis_bench.ecapa import seeded_weights
+def write(folder, clips):
+    (folder / "embedding_model.ckpt").touch()
+    (folder / "classifier.ckpt").touch()
+    print("made", flush=True)
+    sys.stdin.read()
+seeded_weights._write_checkpoints = write
+seeded_weights.make_seeded_weights(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
 # What anybody who has SpeechBrain would write; only torchaudio's native library is kept out of the way.
 PLAIN_SPEECHBRAIN = """
 import json, sys, wave
@@ -50,18 +63,35 @@ async def test_speechbrains_own_classifier_loads_them(weights: Weights, tmp_path
 
 
 @pytest.mark.model
-async def test_two_makers_at_once_end_with_one_complete_folder(tmp_path: Path) -> None:
-    """Two first runs at the same time do not spoil each other's weights and leave nothing else behind."""
+async def test_maker_makes_a_whole_model(tmp_path: Path) -> None:
+    """From nothing but the clips, a folder with all parts of a model, and nothing else beside it."""
     folder = tmp_path / "weights" / "seeded"
-
-    async def make() -> int | None:
-        async with child_process(MAKER, [str(folder), str(Settings().data_dir)]) as maker:
-            return await maker.wait()
-
-    assert set(await asyncio.gather(make(), make())) == {0}
+    async with child_process(MAKER, [str(folder), str(Settings().data_dir)]) as maker:
+        assert await maker.wait() == 0
     assert [path.name for path in folder.parent.iterdir()] == ["seeded"]
     assert sorted(path.name for path in folder.iterdir()) == FILES
-    assert (folder / "embedding_model.ckpt").stat().st_size > 80_000_000
+    assert (folder / "embedding_model.ckpt").stat().st_size > PARAMETERS_BYTES
+
+
+def test_two_makers_at_once_end_with_one_complete_folder(tmp_path: Path) -> None:
+    """Two first runs that finish at the same time do not spoil each other's weights and leave nothing behind."""
+    folder = tmp_path / "weights" / "seeded"
+    command = [sys.executable, "-c", QUICK_MAKER, str(folder), str(Settings().data_dir)]
+    pipe = subprocess.PIPE
+    with (
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as first,
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as second,
+    ):
+        for maker in (first, second):
+            assert maker.stdout is not None
+            assert maker.stdout.readline() == "made\n"
+            assert not folder.exists()
+        for maker in (first, second):
+            assert maker.stdin is not None
+            maker.stdin.close()
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert [path.name for path in folder.parent.iterdir()] == ["seeded"]
+    assert sorted(path.name for path in folder.iterdir()) == FILES
 
 
 def test_maker_ends_with_its_parent(tmp_path: Path) -> None:

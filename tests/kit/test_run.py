@@ -22,11 +22,12 @@ from jarvis_bench.settings import Settings
 from .throwaway import Throwaway, keeping, make_checkout, processes_of
 
 TELLS = """\
-import json, subprocess
+import json, os, subprocess
 from pathlib import Path
 from jarvis_bench.settings import read_settings
 subprocess.Popen(["sleep", "3600"], start_new_session=True)
 facts = {"container": read_settings().container_name, "count": count, "world": world}
+Path(out_dir, "mark.json").write_text(json.dumps(os.environ["JARVIS_BENCH_RUN_MARK"]))
 Path(out_dir, "facts.json").write_text(json.dumps(facts))"""
 STOPS_ITS_RUNNER = "import os, signal\nos.kill(os.getppid(), signal.SIGSTOP)"
 KILLS_ITS_RUNNER = "import os, signal, time\nos.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(3600)"
@@ -71,7 +72,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
     folder.path.mkdir(parents=True)
     told = io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(execution, "SHUTDOWN_S", 2.0)
+        patch.setattr(execution, "SHUTDOWN_S", 4.0)
         outcome = asyncio.run(run(request, folder, Progress(told)))
     return Done(outcome, folder, home, processes_of(home), told.getvalue())
 
@@ -85,6 +86,12 @@ def test_settings_and_parameters_reach_the_notebook(done: Done) -> None:
         "world": "low-ram",
     }
     assert dict(done.notebook("10_tells").parameters) == {"world": "low-ram", "count": 7}
+
+
+@pytest.mark.notebooks
+def test_the_mark_of_its_processes_is_this_runs_alone(done: Done) -> None:
+    """Two runs may begin in the same second in different folders; neither ends the other's processes."""
+    assert str(done.folder.path) in str(done.folder.read_json("mark.json"))
 
 
 @pytest.mark.notebooks

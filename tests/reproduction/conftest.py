@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from jarvis_bench.records import Reproduction
 from jarvis_bench.reproduction.reproduce import reproduce
 
+# In the environment of all that a reproduction starts, so that what it leaves behind can be found.
+MARK = "REPRODUCED_BY_TESTS"
+REPRODUCED = uuid.uuid4().hex
 Reproduced = Callable[[str, str], Awaitable[Reproduction]]
 
 
@@ -19,7 +23,9 @@ def reproduced() -> Reproduced:
 
     async def look_up(version: str, world: str) -> Reproduction:
         if (version, world) not in known:
-            known[version, world] = await reproduce(version, world)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv(MARK, REPRODUCED)
+                known[version, world] = await reproduce(version, world)
         return known[version, world]
 
     return look_up

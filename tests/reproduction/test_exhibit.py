@@ -9,11 +9,14 @@ import pytest
 from jarvis_bench.errors import UsageError
 from jarvis_bench.reproduction.exhibit import observe_exhibit
 from jarvis_bench.reproduction.reproduce import EXHIBITS
+from jarvis_bench.reproduction.shims import write_shims
+from jarvis_bench.reproduction.worlds import Engine
 
 
 @pytest.fixture(autouse=True)
-def no_docker_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No command of this machine is found."""
+def stopped_docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Docker is installed and does not run, whatever this machine has."""
+    write_shims(tmp_path, Engine.STOPPED)
     monkeypatch.setenv("PATH", str(tmp_path))
 
 

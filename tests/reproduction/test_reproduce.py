@@ -25,7 +25,7 @@ from jarvis_bench.reproduction.stubs import COLD_START_S
 from jarvis_bench.settings import CHECKOUT
 from tests.processes import ends
 
-from .conftest import Reproduced
+from .conftest import MARK, REPRODUCED, Reproduced
 
 COROUTINE_ERROR = "'coroutine' object has no attribute 'check_docker_installed'"
 MANAGER_ERROR = "'DockerDaemonManager' object has no attribute 'check_docker_installed'"
@@ -100,9 +100,10 @@ async def test_never_awaited_warning_names_file_and_line_of_the_call(reproduced:
         for number, line in enumerate(lines, 1)
         if line.strip() == "docker_manager = get_docker_daemon_manager()"
     )
-    assert (await reproduced("v10.5", "docker-ready")).warnings == (
+    (warning,) = (await reproduced("v10.5", "docker-ready")).warnings
+    assert warning == (
         "RuntimeWarning: coroutine 'get_docker_daemon_manager' was never awaited, created at "
-        f"jarvis_bench/startup/v10_5.py:{number}: docker_manager = get_docker_daemon_manager()",
+        f"jarvis_bench/startup/v10_5.py:{number}: docker_manager = get_docker_daemon_manager()"
     )
 
 
@@ -189,12 +190,10 @@ async def test_nothing_is_left_behind(tmp_path: Path) -> None:
     assert ends(int(pid))
 
 
-async def test_hanging_docker_command_is_not_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_hanging_docker_command_is_not_left_behind(reproduced: Reproduced) -> None:
     """The `docker` that hangs under v10.7 is gone once the reproduction is."""
-    mark = uuid.uuid4().hex
-    monkeypatch.setenv("LITTER_MARK", mark)
-    await reproduce("v10.7", "docker-hangs")
-    assert marked(mark) == []
+    await reproduced("v10.7", "docker-hangs")
+    assert marked(REPRODUCED) == []
 
 
 async def test_start_up_that_never_decides_is_given_up(
@@ -202,7 +201,7 @@ async def test_start_up_that_never_decides_is_given_up(
 ) -> None:
     """After its limit a start-up is ended, with all it started, and the error says how long it was given."""
     mark = uuid.uuid4().hex
-    monkeypatch.setenv("LITTER_MARK", mark)
+    monkeypatch.setenv(MARK, mark)
     copy = tmp_path / "copy.py"
     copy.write_text("import subprocess\nsubprocess.run(['/bin/sleep', '600'])\n")
     with pytest.raises(NothingMeasured, match=r"^v10\.7 in docker-ready: no decision in 0\.5 s$"):
@@ -215,7 +214,7 @@ def marked(mark: str) -> list[str]:
     found = []
     for process in psutil.process_iter():
         try:
-            if process.environ().get("LITTER_MARK") == mark and ends(process.pid, limit_s=1.0) is False:
+            if process.environ().get(MARK) == mark and not ends(process.pid, limit_s=1.0):
                 found.append(" ".join(process.cmdline()))
         except psutil.Error:
             continue

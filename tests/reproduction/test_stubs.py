@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,8 +21,6 @@ INSPECT = "/v1.52/containers/jarvis-ecapa-cloud/json"
 @pytest.fixture
 def path() -> Iterator[Path]:
     """Where the engine's socket goes: a short path."""
-    import tempfile
-
     with tempfile.TemporaryDirectory(prefix="jb-test-", dir="/tmp") as folder:
         yield Path(folder) / "engine.sock"
 
@@ -32,10 +31,12 @@ async def get(address: Path | int, target: str) -> tuple[int, dict[str, object]]
         reader, writer = await asyncio.open_unix_connection(address)
     else:
         reader, writer = await asyncio.open_connection("127.0.0.1", address)
-    writer.write(f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
-    head, _, body = (await reader.read()).partition(b"\r\n\r\n")
-    writer.close()
-    await writer.wait_closed()
+    try:
+        writer.write(f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    finally:
+        writer.close()
+        await writer.wait_closed()
     return int(head.split()[1]), json.loads(body)
 
 

@@ -27,10 +27,11 @@ def test_lost_coroutine_is_told_with_the_line_that_made_it() -> None:
     with recorded_warnings() as lines:
         forget()
     number = forget.__code__.co_firstlineno + 2
-    assert lines == [
+    (line,) = lines
+    assert line == (
         "RuntimeWarning: coroutine 'forgotten' was never awaited, created at "
         f"tests/reproduction/test_warning_log.py:{number}: lost: Any = forgotten()"
-    ]
+    )
 
 
 def test_any_warning_is_one_line_even_if_it_comes_twice() -> None:
