@@ -5,24 +5,32 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
+from collections.abc import Sequence
 
 from jarvis_bench.prober.loop_lag import LoopLag
 from jarvis_bench.records import DockerFinding, ProbeReport, Reproduction, SecondCaller
 from jarvis_bench.reproduction.warning_log import recorded_warnings
 from jarvis_bench.selection.waterfall import Waterfall
-from jarvis_bench.settings import Settings, read_settings
-from jarvis_bench.tiers.configured import configured_tiers
+from jarvis_bench.tiers.tier import Tier
 
 
-async def observe_current(version: str, world: str) -> Reproduction:
-    """Decide once, measured; then let two callers ask a fresh waterfall at the same time."""
-    settings = read_settings()
+async def observe_current(
+    version: str, world: str, tiers: Sequence[Tier], *, deadline_s: float
+) -> Reproduction:
+    """Decide once, measured; then let two callers ask a fresh waterfall at the same time.
+
+    Args:
+        version: what to call it.
+        world: the world this process runs in.
+        tiers: what to choose from, made before the loop ran, as a program does when it starts.
+        deadline_s: seconds one tier may take to answer.
+    """
     with recorded_warnings() as warnings:
         async with LoopLag() as lag:
             started_s = time.perf_counter()
-            report = await _waterfall(settings).decide()
+            report = await Waterfall(tiers, deadline_s=deadline_s).decide()
             seconds = time.perf_counter() - started_s
-        second = await _second_caller(_waterfall(settings))
+        second = await _second_caller(Waterfall(tiers, deadline_s=deadline_s))
         gc.collect()
     docker = next(status for status in report.tiers if status.tier == "docker")
     return Reproduction(
@@ -36,10 +44,6 @@ async def observe_current(version: str, world: str) -> Reproduction:
         warnings=tuple(warnings),
         second_caller=second,
     )
-
-
-def _waterfall(settings: Settings) -> Waterfall:
-    return Waterfall(configured_tiers(settings), deadline_s=settings.probe_deadline_s)
 
 
 async def _second_caller(waterfall: Waterfall) -> SecondCaller:

@@ -25,7 +25,9 @@ from jarvis_bench.records import Reproduction, as_json
 from jarvis_bench.reproduction.capabilities import drop_override_of_file_rights
 from jarvis_bench.reproduction.current_version import observe_current
 from jarvis_bench.reproduction.exhibit import observe_exhibit
+from jarvis_bench.settings import read_settings
 from jarvis_bench.tiers import local
+from jarvis_bench.tiers.configured import configured_tiers
 from jarvis_bench.tiers.local import NEEDED_PACKAGES
 
 
@@ -61,7 +63,10 @@ def main(argv: Sequence[str]) -> None:
 
 def _observe(config: StartupConfig) -> Reproduction:
     if config.exhibit is None:
-        return asyncio.run(observe_current(config.version, config.world))
+        settings = read_settings()
+        tiers = configured_tiers(settings)
+        deadline_s = settings.probe_deadline_s
+        return asyncio.run(observe_current(config.version, config.world, tiers, deadline_s=deadline_s))
     socket = Path(config.socket) if config.socket else None
     return asyncio.run(observe_exhibit(Path(config.exhibit), config.version, config.world, socket=socket))
 

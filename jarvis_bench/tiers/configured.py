@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
+
+from jarvis_bench.errors import MissingExtra
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.cloud_run import CloudRunTier
-from jarvis_bench.tiers.docker import DockerTier
+from jarvis_bench.tiers.docker import DockerTier, load_docker_client
+from jarvis_bench.tiers.http_health import load_http_client
 from jarvis_bench.tiers.local import LocalTier
 from jarvis_bench.tiers.tier import Tier
 
 
 def configured_tiers(settings: Settings) -> tuple[Tier, ...]:
-    """Docker, Cloud Run and local, in the order of the waterfall."""
+    """Docker, Cloud Run and local, in the order of the waterfall.
+
+    The clients they need are imported here, before any event loop runs: an import takes tenths of a second
+    and holds the loop even from a thread. Where one is not installed, its tier says so when it is probed.
+    """
+    for load_client in (load_docker_client, load_http_client):
+        with contextlib.suppress(MissingExtra):
+            load_client()
     return (
         DockerTier(container=settings.container_name, host=settings.docker_host),
         CloudRunTier(url=settings.cloud_run_url, timeout_s=settings.probe_deadline_s),

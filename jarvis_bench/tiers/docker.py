@@ -70,7 +70,7 @@ class DockerTier:
         return Finding(health.status, health.cause, f"the container's service {health.detail}")
 
     def _ask_engine(self) -> Finding:
-        docker = _docker_client()
+        docker = load_docker_client()
         client = None
         try:
             address = docker.utils.parse_host(self._address(docker))
@@ -92,7 +92,12 @@ class DockerTier:
         return str(context.Host) if context and context.Host else "unix:///var/run/docker.sock"
 
 
-def _docker_client() -> Any:
+def load_docker_client() -> Any:
+    """Import docker-py.
+
+    Raises:
+        MissingExtra: it is not installed.
+    """
     try:
         import docker
         import docker.errors

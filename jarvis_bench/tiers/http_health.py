@@ -42,7 +42,7 @@ async def ask_health(url: str, *, timeout_s: float, extra: str) -> Health:
         timeout_s: for connecting, and again for the answer, in seconds.
         extra: the optional dependency to name where the HTTP client is not installed.
     """
-    # First use imports the client, and https reads the trust store: tenths of a second, so off the loop.
+    # First use imports the client, and https reads the trust store: off the loop, as far as a thread can.
     make_client = await asyncio.to_thread(_client_factory, url, timeout_s, extra)
     import aiohttp
     import httpx
@@ -58,12 +58,23 @@ async def ask_health(url: str, *, timeout_s: float, extra: str) -> Health:
     return read_health(answer.status_code, answer.text)
 
 
-def _client_factory(url: str, timeout_s: float, extra: str) -> Callable[[], httpx.AsyncClient]:
+def load_http_client(extra: str = "cloud") -> None:
+    """Import the HTTP client and its transport.
+
+    Raises:
+        MissingExtra: one of them is not installed.
+    """
     try:
-        import httpx
-        import httpx_aiohttp.transport
+        import httpx_aiohttp.transport  # noqa: F401  imported for its cost; it brings httpx and aiohttp
     except ModuleNotFoundError as exc:
         raise MissingExtra("httpx and httpx-aiohttp", extra) from exc
+
+
+def _client_factory(url: str, timeout_s: float, extra: str) -> Callable[[], httpx.AsyncClient]:
+    load_http_client(extra)
+    import httpx
+    import httpx_aiohttp
+
     verify = httpx.create_ssl_context() if url.startswith("https:") else False
 
     def make_client() -> httpx.AsyncClient:

@@ -36,7 +36,8 @@ async def test_no_tier_waits_for_another() -> None:
 async def test_silent_tier_is_recorded_as_such(silence: Status) -> None:
     """A tier that does not answer in time gets the status that silence means for it; the others keep theirs."""
     mute = ScriptedTier("cloud-run", gate=asyncio.Event(), title="Cloud Run", when_silent=silence)
-    silent, local = await probe([mute, ScriptedTier("local")], deadline_s=0.05)
+    async with asyncio.timeout(10.0):
+        silent, local = await probe([mute, ScriptedTier("local")], deadline_s=0.05)
     assert (silent.tier, silent.status, silent.cause) == ("cloud-run", silence, "no-answer")
     assert silent.reason == "Cloud Run: no answer within 0.05 s"
     assert silent.seconds >= 0.05

@@ -8,6 +8,8 @@ import pytest
 
 from jarvis_bench.records import Status
 from jarvis_bench.reproduction.current_version import observe_current
+from jarvis_bench.settings import read_settings
+from jarvis_bench.tiers.configured import configured_tiers
 
 
 async def test_settings_decide_which_tiers_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,7 +18,8 @@ async def test_settings_decide_which_tiers_there_are(tmp_path: Path, monkeypatch
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("JARVIS_BENCH_DOCKER_HOST", f"unix://{tmp_path}/engine.sock")
     monkeypatch.setenv("JARVIS_BENCH_LOCAL_RAM_FLOOR_BYTES", "9000000000000000")
-    result = await observe_current("current", "test")
+    tiers = configured_tiers(read_settings())
+    result = await observe_current("current", "test", tiers, deadline_s=2.0)
     assert (result.version, result.world, result.error) == ("current", "test", None)
     assert result.docker.status is Status.NOT_INSTALLED
     assert result.decision.tier is None

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 GIB = 1024**3
-# Runs a start-up in a process around which a container leaves as much RAM as the second argument says.
+# Runs a start-up in a process to which the container around it leaves no RAM at all.
 IN_A_CONTAINER = """
 import sys
 from pathlib import Path
 from jarvis_bench.tiers import local
 from jarvis_bench.reproduction.startup_process import main
-local.CGROUP_LIMITS = ((Path(sys.argv[2]), Path("/dev/null")),)
+local.CGROUP_LIMITS = ((Path(sys.argv[2]), Path(sys.argv[2])),)
 main(sys.argv[1:2])
 """
 

@@ -67,6 +67,7 @@ async def test_decision_is_made_once_and_shared() -> None:
 async def test_silent_tier_costs_its_deadline_and_no_more() -> None:
     """A tier that never answers is passed over, and the decision still comes."""
     tiers = [ScriptedTier("docker", gate=asyncio.Event()), ScriptedTier("local")]
-    report = await Waterfall(tiers, deadline_s=0.05).decide()
+    async with asyncio.timeout(10.0):
+        report = await Waterfall(tiers, deadline_s=0.05).decide()
     assert report.decision == Decision("local", "Scripted: no answer within 0.05 s; local is ready")
     assert report.seconds >= 0.05
