@@ -33,7 +33,7 @@ class Settings:
         weights: `auto` (a cached or downloadable pretrained model, else seeded), `seeded`, or a folder
             in SpeechBrain's layout.
         cloud_run_url: root URL of the Cloud Run service; empty means that there is none.
-        docker_host: engine address; empty means DOCKER_HOST, then the known sockets.
+        docker_host: engine address; empty means DOCKER_HOST, then docker's current context.
         container_name: the container that serves the Docker tier.
         probe_deadline_s: how long one tier may take to answer a probe, in seconds.
         local_ram_floor_bytes: free RAM below which the local tier is not offered.

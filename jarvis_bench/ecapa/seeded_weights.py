@@ -60,6 +60,10 @@ def make_seeded_weights(folder: Path, data_dir: Path) -> None:
         (work / "hyperparams.yaml").write_text(HYPERPARAMS, encoding="utf-8")
         _write_checkpoints(work, load_clips(data_dir, (3.0, 10.0, 30.0)))
         work.chmod(0o755)
+        if folder.exists() and not (folder / "embedding_model.ckpt").is_file():
+            shutil.rmtree(
+                folder
+            )  # what some earlier accident left; never complete, since folders are moved whole
         if not folder.exists():
             work.replace(folder)
     except OSError:

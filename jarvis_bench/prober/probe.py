@@ -7,7 +7,7 @@ import dataclasses
 import time
 from collections.abc import Sequence
 
-from jarvis_bench.records import TierStatus
+from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.tiers.tier import Tier
 
 
@@ -31,4 +31,7 @@ async def _probe_one(tier: Tier, deadline_s: float) -> TierStatus:
     except TimeoutError:
         reason = f"{tier.title}: no answer within {deadline_s:g} s"
         status = TierStatus(tier.name, tier.when_silent, "no-answer", reason)
+    except Exception as exc:  # one tier's fault must not cost the others; it is told by its type and text
+        reason = f"{tier.title}: the probe failed with {type(exc).__name__}: {exc}"
+        status = TierStatus(tier.name, Status.BROKEN, "probe-error", reason)
     return dataclasses.replace(status, seconds=time.perf_counter() - started_s)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from jarvis_bench.prober.probe import probe
-from jarvis_bench.records import Status
+from jarvis_bench.records import Status, TierStatus
 from tests.scripted_tier import ScriptedTier
 
 
@@ -53,3 +53,24 @@ async def test_cancelling_a_probe_asks_no_further() -> None:
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
+
+
+async def test_a_failing_probe_is_told_and_costs_the_others_nothing() -> None:
+    """An error inside one tier's probe becomes its status, with type and text; the other tiers are still asked."""
+
+    class Faulty:
+        name, title, when_silent = "docker", "Docker", Status.BROKEN
+
+        async def probe(self) -> TierStatus:
+            raise ValueError("unforeseen")
+
+    class Good:
+        name, title, when_silent = "local", "Local", Status.BROKEN
+
+        async def probe(self) -> TierStatus:
+            return TierStatus("local", Status.READY, "ok", "Local: Ready")
+
+    faulty, good = await probe((Faulty(), Good()), deadline_s=5.0)
+    assert (faulty.status, faulty.cause) == (Status.BROKEN, "probe-error")
+    assert "ValueError: unforeseen" in faulty.reason
+    assert good.status is Status.READY
