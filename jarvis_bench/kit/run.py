@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from jarvis_bench.ecapa.encoder import RUNTIMES
+from jarvis_bench.errors import unknown_name
 from jarvis_bench.kit.environment import describe_environment
 from jarvis_bench.kit.execution import Interrupted, execute
 from jarvis_bench.kit.notebook import Value, choose_notebooks, load_notebooks, own_parameters, parse_settings
@@ -16,6 +18,7 @@ from jarvis_bench.kit.profiles import Plan, load_plans
 from jarvis_bench.kit.progress import Progress
 from jarvis_bench.kit.run_folder import RunFolder
 from jarvis_bench.records import as_json
+from jarvis_bench.reproduction.reproduce import ALL_WORLDS, VERSIONS
 from jarvis_bench.settings import Settings
 
 RUN_FILE = "run.json"
@@ -45,7 +48,19 @@ def check_request(
         UsageError: an unknown notebook, profile or parameter, or a value of another type.
     """
     chosen = choose_notebooks(load_notebooks(settings), notebooks)
-    return Request(profile, load_plans(settings, profile, chosen), parse_settings(pairs, chosen))
+    values = parse_settings(pairs, chosen)
+    _check_names(values)
+    return Request(profile, load_plans(settings, profile, chosen), values)
+
+
+def _check_names(values: Mapping[str, Value]) -> None:
+    """Names that a parameter holds are checked before anything runs, too."""
+    known = {"world": ALL_WORLDS, "version": VERSIONS, "runtime": RUNTIMES}
+    for parameter, value in values.items():
+        kind = parameter.removesuffix("s")
+        for name in value if isinstance(value, list) else [value]:
+            if kind in known and name not in known[kind]:
+                raise unknown_name(kind, str(name), known[kind])
 
 
 async def run(request: Request, folder: RunFolder, progress: Progress) -> RunOutcome:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jarvis_bench.errors import OutputError
 from jarvis_bench.kit.claims import Check, load_checks
 from jarvis_bench.kit.run_folder import RunFolder, by_hand_folder
 from jarvis_bench.kit.tables import rows_table
@@ -53,5 +54,8 @@ def open_run(out_dir: str = "") -> Session:
     """
     settings = read_settings()
     folder = RunFolder(Path(out_dir).expanduser().resolve()) if out_dir else by_hand_folder(settings.home)
-    folder.path.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.path.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise OutputError(f"cannot write to {folder.path}: {exc.strerror}") from exc
     return Session(folder, settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from jarvis_bench.prober.percentiles import FLOORS
 from jarvis_bench.records import LatencyRow, MemoryRow, Reproduction
 from jarvis_bench.report.display import Figure, Palette, draw
 from jarvis_bench.report.judgements import BLOCK_S, CLAIMED_LOCAL_BYTES, chose_unusable_docker
@@ -94,9 +95,12 @@ def latency_by_length(rows: Sequence[LatencyRow]) -> Figure:
                 position + 0.28 * (index / max(1, len(values) - 1) - 0.5) for index in range(len(values))
             ]
             axes.scatter(spread, values, s=14, alpha=0.55, color=palette.series[0], linewidths=0)
-            median = sorted(values)[(len(values) - 1) // 2]
-            axes.plot([position - 0.25, position + 0.25], [median, median], color=palette.text, linewidth=1.6)
-            axes.text(position + 0.29, median, f"{median:.0f} ms", va="center", size=10)
+            if len(values) >= FLOORS[50]:
+                median = sorted(values)[(len(values) - 1) // 2]
+                axes.plot(
+                    [position - 0.25, position + 0.25], [median, median], color=palette.text, linewidth=1.6
+                )
+                axes.text(position + 0.29, median, f"{median:.0f} ms", va="center", size=10)
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.yaxis.set_major_formatter("{x:g}")

@@ -24,11 +24,7 @@ METRIC_NAMES = {
 
 def environment_table(environment: Mapping[str, Json]) -> Table:
     """The machine and its state; the packages have a table of their own."""
-    rows = [
-        (name.replace("_", " "), _shown(name, value))
-        for name, value in environment.items()
-        if name != "packages"
-    ]
+    rows = [(_fact(name), _shown(name, value)) for name, value in environment.items() if name != "packages"]
     return Table(pd.DataFrame(rows, columns=["fact", "value"]))
 
 
@@ -49,6 +45,11 @@ def preflight_reading(environment: Mapping[str, Json]) -> Reading:
     if found:
         return Reading(f"Before measuring: {'; '.join(found)}.")
     return Reading("Nothing was found that would disturb a measurement.")
+
+
+def _fact(name: str) -> str:
+    """A field's name in words; what is shown in GB is not called bytes."""
+    return name.removesuffix("_bytes").replace("_", " ")
 
 
 def _shown(name: str, value: Json) -> str:

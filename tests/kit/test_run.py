@@ -176,3 +176,13 @@ def test_runs_are_kept_in_the_checkout_unless_told_otherwise(checkout: Settings,
     assert reports_folder(checkout, None) == checkout.home / "reports"
     assert reports_folder(checkout, Path("~/runs")) == Path.home() / "runs"
     assert reports_folder(checkout, tmp_path / "a" / ".." / "b") == tmp_path / "b"
+
+
+@pytest.mark.parametrize(
+    ("pair", "wanted"),
+    [("world=docker-redy", "docker-ready"), ("worlds=['lowram']", "low-ram"), ("runtime=onx", "runtime")],
+)
+def test_names_in_parameters_are_checked_before_anything_runs(pair: str, wanted: str) -> None:
+    """An unknown world or runtime given by --set is an error that names the nearest known one."""
+    with pytest.raises(UsageError, match=wanted):
+        check_request(Settings(), "quick", [], [pair])
