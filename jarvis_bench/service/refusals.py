@@ -116,3 +116,16 @@ def refuse(
         field=named,
         retry_after_s=retry_after_s if row.retries else None,
     )
+
+
+def as_markdown() -> str:
+    """The table for people."""
+    rows = [
+        f"| {row.status.value} | `{row.code}` | {_cell(row.field)} | {row.when} | {'yes' if row.retries else ''} |"
+        for row in REFUSALS
+    ]
+    return "\n".join(["| status | code | field | when | Retry-After |", "|---|---|---|---|---|", *rows])
+
+
+def _cell(field: str | None) -> str:
+    return {None: "", "*": "the wrong one"}.get(field, f"`{field}`")
