@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import signal
 import sys
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +19,7 @@ from jarvis_bench.errors import MissingExtra, UsageError, unknown_name
 from jarvis_bench.settings import Settings, read_settings
 
 EXIT_WAIT_S = 0.3
+CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,14 @@ def serve_embeddings(
         raise typer.Exit(code)
 
 
-def usable_cores() -> int:
-    """The cores that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def usable_cores(quota: Path = CPU_QUOTA) -> int:
+    """The cores that this process may run on, or the fewer that its container was given (cgroup v2)."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if quota.is_file():
+        allowed_us, _, period_us = quota.read_text(encoding="ascii").strip().partition(" ")
+        if allowed_us != "max":
+            cores = min(cores, math.ceil(int(allowed_us) / int(period_us)))
+    return cores
 
 
 async def _serve(

@@ -38,19 +38,26 @@ class InferenceQueue:
     Args:
         thread: where the model computes.
         waiting: how many callers may wait while another's work is computed.
+        patience_s: who would have to wait longer than that, in seconds, is refused at once, too.
         clock: seconds; a parameter for tests.
     """
 
     def __init__(
-        self, thread: InferenceThread, *, waiting: int, clock: Callable[[], float] = time.perf_counter
+        self,
+        thread: InferenceThread,
+        *,
+        waiting: int,
+        patience_s: float = math.inf,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._thread = thread
         self._places = waiting + 1
+        self._patience_s = patience_s
         self._clock = clock
         self._turn = asyncio.Lock()
         self._pending = 0
         self._started = 0
-        self._usual_s = 0.1
+        self._usual_s = 0.0
 
     @property
     def pending(self) -> int:
@@ -68,8 +75,9 @@ class InferenceQueue:
         Raises:
             RequestRefused: `queue_full`, with the time until there is probably room.
         """
-        if self._pending >= self._places:
-            retry_after_s = math.ceil(self._pending * self._usual_s)
+        expected_s = self._pending * self._usual_s
+        if self._pending >= self._places or (self._pending and expected_s + self._usual_s > self._patience_s):
+            retry_after_s = max(1, math.ceil(expected_s))
             raise refuse(
                 "queue_full", f"{self._pending} requests are before you", retry_after_s=retry_after_s
             )

@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from jarvis_bench.ecapa.clips import SAMPLE_RATE_HZ
 from jarvis_bench.ecapa.encoder import EMBEDDING_SIZE
@@ -51,13 +51,14 @@ class Done:
     audio_s: float = 0.0
 
 
+Result = TypeVar("Result")
 Operation = Callable[[Service, bytes], Awaitable[Done]]
 
 
 async def embed(service: Service, body: bytes) -> Done:
     """speaker_embedding."""
     started_s = time.perf_counter()
-    _, clip = await asyncio.to_thread(_decode_one, body, service.limits, verify=False)
+    _, clip = await _decode(service, partial(_decode_one, body, service.limits, verify=False))
     decode_s = time.perf_counter() - started_s
     computed = await _compute(service, [clip])
     answer = EmbeddingAnswer(_only(computed), _milliseconds_since(started_s))
@@ -67,7 +68,7 @@ async def embed(service: Service, body: bytes) -> Done:
 async def verify(service: Service, body: bytes) -> Done:
     """speaker_verify."""
     started_s = time.perf_counter()
-    request, clip = await asyncio.to_thread(_decode_one, body, service.limits, verify=True)
+    request, clip = await _decode(service, partial(_decode_one, body, service.limits, verify=True))
     decode_s = time.perf_counter() - started_s
     computed = await _compute(service, [clip])
     similarity = cosine(_only(computed), request.reference)
@@ -80,7 +81,7 @@ async def verify(service: Service, body: bytes) -> Done:
 async def embed_batch(service: Service, body: bytes) -> Done:
     """batch_embedding: one request, one place in the queue."""
     started_s = time.perf_counter()
-    decoded = await asyncio.to_thread(_decode_batch, body, service.limits)
+    decoded = await _decode(service, partial(_decode_batch, body, service.limits))
     decode_s = time.perf_counter() - started_s
     clips = [item for item in decoded if not isinstance(item, RequestRefused)]
     computed = await _compute(service, clips)
@@ -148,6 +149,10 @@ def _decode_batch(body: bytes, limits: Limits) -> list[NDArray[np.float32] | Req
         if audio_s > limits.batch_s:
             raise refuse("batch_too_long", f"more than {limits.batch_s:g} s of audio")
     return items
+
+
+async def _decode(service: Service, work: Callable[[], Result]) -> Result:
+    return await asyncio.get_running_loop().run_in_executor(service.decoders, work)
 
 
 async def _compute(service: Service, clips: Clips) -> Computed[list[Outcome]]:

@@ -78,7 +78,13 @@ REFUSALS = (
         "reference_embedding",
         "not 192 numbers, or all of them zero",
     ),
-    Refusal("queue_full", HTTPStatus.TOO_MANY_REQUESTS, None, "as many requests wait as may", retries=True),
+    Refusal(
+        "queue_full",
+        HTTPStatus.TOO_MANY_REQUESTS,
+        None,
+        "as many requests wait as may, or as can be computed in 7.5 s",
+        retries=True,
+    ),
     Refusal("model_error", HTTPStatus.INTERNAL_SERVER_ERROR, None, "the runtime failed on a good clip"),
     Refusal(
         "model_loading", HTTPStatus.SERVICE_UNAVAILABLE, None, "the model is not ready yet", retries=True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +15,8 @@ from jarvis_bench.service.limits import Limits
 from jarvis_bench.service.metrics import Metrics
 from jarvis_bench.service.model import Loader, Model, StartupState
 from jarvis_bench.service.refusals import refuse
+
+DECODERS = 2
 
 
 class Service:
@@ -27,7 +30,11 @@ class Service:
     def __init__(self, load: Loader, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self.thread = InferenceThread()
-        self.queue = InferenceQueue(self.thread, waiting=self.limits.waiting)
+        # Few, because glibc keeps freed memory for each thread.
+        self.decoders = concurrent.futures.ThreadPoolExecutor(DECODERS, "decode")
+        self.queue = InferenceQueue(
+            self.thread, waiting=self.limits.waiting, patience_s=self.limits.request_s
+        )
         self.model = Model(load, self.thread)
         self.metrics = Metrics()
         self.draining = False
@@ -43,6 +50,7 @@ class Service:
             loading = tasks.create_task(self.model.keep_loaded())
             yield
             loading.cancel()
+        self.decoders.shutdown(wait=False, cancel_futures=True)
 
     @contextlib.contextmanager
     def admitted(self, *, needs_model: bool) -> Iterator[None]:
