@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from jarvis_bench.ecapa.clips import SAMPLE_RATE_HZ
 from jarvis_bench.ecapa.encoder import EMBEDDING_SIZE
-from jarvis_bench.errors import NothingMeasured, RequestRefused
+from jarvis_bench.errors import RequestRefused
 from jarvis_bench.service.answers import (
     VERIFY_THRESHOLD,
     BatchAnswer,
@@ -104,8 +104,10 @@ async def prewarm(service: Service, _: bytes) -> Done:
     initialization_ms = 0.0 if was_ready else _milliseconds_since(started_s)
     try:
         computed = await service.queue.compute(partial(prove, encoder))
-    except NothingMeasured as exc:
-        raise refuse("model_error", str(exc)) from exc
+    except RequestRefused:
+        raise
+    except Exception as exc:  # whatever the runtime raises is its failure, not the request's
+        raise refuse("model_error", f"{type(exc).__name__}: {exc}") from exc
     answer = PrewarmAnswer(
         was_ready,
         initialization_ms,

@@ -218,6 +218,15 @@ def test_prewarm_tries_a_failed_load_again() -> None:
         assert served.ask("POST", PREWARM, b"anything").json["was_ready"] is True
 
 
+def test_prewarm_does_not_hide_a_failing_runtime() -> None:
+    """Upstream answers 200 here; a model that cannot compute is an error."""
+    with running() as served:
+        served.encoder.fails = lambda clips: True
+        answer = served.ask("POST", PREWARM)
+        assert (answer.status, answer.json["code"]) == (500, "model_error")
+        assert "scripted failure" in answer.json["error"]
+
+
 def test_health_answers_while_the_model_computes(served: Running) -> None:
     """The event loop is free during a computation."""
     with ThreadPoolExecutor(1) as pool, served.encoder.held():

@@ -13,16 +13,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from jarvis_bench.ecapa.clips import load_clips
 from jarvis_bench.ecapa.weights import Weights
 from jarvis_bench.errors import UsageError
 from jarvis_bench.service.limits import Limits
+from jarvis_bench.service.operations import cosine
 from jarvis_bench.service.server import listen
 from jarvis_bench.settings import Settings
 
-from .running import EMBED, Running, ScriptedEncoder, as_float32, as_int16, running, speech
+from .running import BATCH, EMBED, Running, ScriptedEncoder, as_float32, as_int16, running, speech
 
 CLIP = {"audio_data": as_float32(speech())}
 
@@ -53,6 +56,15 @@ def test_draining_ends_though_a_request_does_not() -> None:
             served.stop()
             assert served.ended.wait(10)
         assert stuck.exception(10) is not None or stuck.result().status == 500
+
+
+def test_importing_the_service_imports_no_runtime() -> None:
+    """It listens before anything heavy is loaded: no torch, no onnxruntime, not even numpy."""
+    heavy = "{'torch', 'speechbrain', 'onnxruntime', 'numpy'}"
+    modules = "jarvis_bench.service.server, jarvis_bench.service.loading"
+    program = f"import sys, {modules}; print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_listening_socket_says_that_it_is_tcp() -> None:
@@ -98,6 +110,15 @@ def test_sigterm_while_loading_exits_0() -> None:
         assert time.monotonic() - started_s < 10
 
 
+def _check_batch(served: Running, samples: NDArray[np.float32]) -> None:
+    """Clips computed together have the embeddings that they have alone."""
+    parts = [as_int16(samples[start : start + 8000]) for start in range(0, 32_000, 8000)]
+    alone = [served.post(EMBED, {"audio_data": part, "format": "int16"}).json["embedding"] for part in parts]
+    together = served.post(BATCH, {"audio_samples": parts, "format": "int16"}).json["embeddings"]
+    for first, second in zip(alone, together, strict=True):
+        assert cosine(first, second) > 0.999999
+
+
 @pytest.mark.model
 def test_real_service_answers_right_and_drains(weights: Weights, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command computes what the reference computes; SIGTERM loses no accepted request; Ctrl-C is 130."""
@@ -110,13 +131,14 @@ def test_real_service_answers_right_and_drains(weights: Weights, monkeypatch: py
         assert health["load_source"] == "seeded"
         assert health["weights_sha256"] == weights.sha256
         assert all(health[name] > 0 for name in ("import_ms", "model_load_ms", "first_inference_ms"))
+        _check_batch(served, clip.samples)
         accepted = [pool.submit(served.post, EMBED, fields) for _ in range(4)]
         served.until(lambda: served.ask("GET", "/health").json["pending_requests"] == 4)
         process.send_signal(signal.SIGTERM)
         answers = [future.result(10) for future in accepted]
         assert [answer.status for answer in answers] == [200] * 4
         assert len({tuple(answer.json["embedding"]) for answer in answers}) == 1
-        assert sorted(answer.json["request_index"] for answer in answers) == [0, 1, 2, 3]
+        assert sorted(answer.json["request_index"] for answer in answers) == [5, 6, 7, 8]
         assert process.wait(10) == 0
     with _command() as (process, _):
         process.send_signal(signal.SIGINT)
