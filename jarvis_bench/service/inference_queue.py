@@ -76,7 +76,7 @@ class InferenceQueue:
             RequestRefused: `queue_full`, with the time until there is probably room.
         """
         expected_s = self._pending * self._usual_s
-        if self._pending >= self._places or (self._pending and expected_s + self._usual_s > self._patience_s):
+        if self._pending >= self._places or expected_s > self._patience_s:
             retry_after_s = max(1, math.ceil(expected_s))
             raise refuse(
                 "queue_full", f"{self._pending} requests are before you", retry_after_s=retry_after_s

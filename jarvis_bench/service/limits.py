@@ -15,6 +15,8 @@ class Limits:
         head_s: seconds in which a request's head has to arrive, and the rest of a refused one to drain away.
         bodies: how many requests may be under way at once, those that still send their body included.
         waiting: how many requests may wait for the model while it computes another.
+        wait_s: who would probably wait longer than that for the model, in seconds, is refused at once. Half of
+            `request_s`: a wait that ends in a deadline during the computation wastes the computation.
         request_s: seconds from a complete body to the answer; JARVIS's client gives up after 8.
         clip_min_s: the shortest clip, in seconds; shorter ones have too few frames to tell anything.
         clip_max_s: the longest clip, in seconds; memory grows with length, accuracy does not.
@@ -30,6 +32,7 @@ class Limits:
     head_s: float = 5.0
     bodies: int = 32
     waiting: int = 16
+    wait_s: float = 3.5
     request_s: float = 7.5
     clip_min_s: float = 0.1
     clip_max_s: float = 30.0

@@ -82,7 +82,7 @@ REFUSALS = (
         "queue_full",
         HTTPStatus.TOO_MANY_REQUESTS,
         None,
-        "as many requests wait as may, or as can be computed in 7.5 s",
+        "as many requests wait as may, or the wait would exceed 3.5 s",
         retries=True,
     ),
     Refusal("model_error", HTTPStatus.INTERNAL_SERVER_ERROR, None, "the runtime failed on a good clip"),

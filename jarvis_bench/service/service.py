@@ -32,9 +32,7 @@ class Service:
         self.thread = InferenceThread()
         # Few, because glibc keeps freed memory for each thread.
         self.decoders = concurrent.futures.ThreadPoolExecutor(DECODERS, "decode")
-        self.queue = InferenceQueue(
-            self.thread, waiting=self.limits.waiting, patience_s=self.limits.request_s
-        )
+        self.queue = InferenceQueue(self.thread, waiting=self.limits.waiting, patience_s=self.limits.wait_s)
         self.model = Model(load, self.thread)
         self.metrics = Metrics()
         self.draining = False

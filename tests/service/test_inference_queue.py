@@ -109,7 +109,7 @@ async def test_who_would_wait_too_long_is_refused_at_once(thread: InferenceThrea
     def clock() -> float:
         return now_s
 
-    queue = InferenceQueue(thread, waiting=16, patience_s=7.5, clock=clock)
+    queue = InferenceQueue(thread, waiting=16, patience_s=3.5, clock=clock)
     gate, done = threading.Event(), list[int]()
     for number in range(30):
         work = asyncio.ensure_future(queue.compute(_noting(done, number, gate)))

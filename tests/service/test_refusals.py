@@ -160,6 +160,7 @@ def test_limits_in_words_are_the_limits() -> None:
     assert f"{limits.batch_items} clips" in BY_CODE["too_many_clips"].when
     assert f"{limits.batch_s:g} s" in BY_CODE["batch_too_long"].when
     assert f"{limits.request_s:g} s" in BY_CODE["deadline"].when
+    assert f"{limits.wait_s:g} s" in BY_CODE["queue_full"].when
     rates = f"{limits.rate_min_hz:,} … {limits.rate_max_hz:,} Hz"
     assert rates in BY_CODE["bad_sample_rate"].when
 
