@@ -17,7 +17,13 @@ from jarvis_bench.service.refusals import BY_CODE
 from .running import BATCH, EMBED, VERIFY, Running, as_float32, speech
 
 GOOD = as_float32(speech())
-NAMES = ["audio_data", "audio_samples", "sample_rate", "format", "reference_embedding", "test_mode"]
+GOOD_FIELDS: dict[str, object] = {
+    "audio_data": GOOD,
+    "audio_samples": [GOOD, GOOD],
+    "sample_rate": 16_000,
+    "format": "float32",
+    "reference_embedding": [1.0] * 192,
+}
 
 scalars = (
     st.none()
@@ -37,16 +43,17 @@ audio = pcm | near_base64 | st.just(GOOD) | anything
 rates = st.sampled_from([0, 1, 7999, 8000, 16000, 44100, 48000, 48001, 10**30, -1]) | anything
 formats = st.sampled_from(["float32", "int16", "wav", ""]) | anything
 references = st.lists(st.floats() | st.integers(), min_size=190, max_size=194) | anything
-shaped = st.fixed_dictionaries(
-    {},
-    optional={
-        "audio_data": audio,
-        "audio_samples": st.lists(audio, max_size=5) | anything,
-        "sample_rate": rates,
-        "format": formats,
-        "reference_embedding": references,
-        "test_mode": anything,
-    },
+FIELDS: dict[str, st.SearchStrategy[object]] = {
+    "audio_data": audio,
+    "audio_samples": st.lists(audio, max_size=5) | anything,
+    "sample_rate": rates,
+    "format": formats,
+    "reference_embedding": references,
+    "test_mode": anything,
+}
+shaped = st.fixed_dictionaries({}, optional=FIELDS)
+one_wrong = st.sampled_from(sorted(FIELDS)).flatmap(
+    lambda name: FIELDS[name].map(lambda value: GOOD_FIELDS | {name: value})
 )
 
 
@@ -55,21 +62,30 @@ def _as_json(value: object) -> bytes:
 
 
 bodies = (
-    shaped.map(_as_json)
+    one_wrong.map(_as_json)
+    | st.tuples(one_wrong, one_wrong).map(lambda pair: _as_json({**pair[0], **pair[1]}))
+    | shaped.map(_as_json)
     | anything.map(_as_json)
     | st.binary(max_size=300)
     | st.text(max_size=100).map(lambda text: text.encode("utf-8", "surrogatepass"))
     | st.tuples(shaped.map(_as_json), st.integers(0, 50)).map(lambda pair: pair[0][: pair[1]])
 )
-headers = st.fixed_dictionaries(
-    {},
-    optional={
-        "Content-Type": st.sampled_from(
-            ["application/json", "text/plain", "", "application/json; charset=x"]
-        ),
-        "Content-Encoding": st.sampled_from(["identity", "gzip", "br"]),
-        "Accept": st.sampled_from(["*/*", "text/html"]),
-    },
+no_headers: st.SearchStrategy[dict[str, str]] = st.just({})
+headers = (
+    no_headers
+    | no_headers
+    | no_headers
+    | no_headers
+    | st.fixed_dictionaries(
+        {},
+        optional={
+            "Content-Type": st.sampled_from(
+                ["application/json", "text/plain", "", "application/json; charset=x"]
+            ),
+            "Content-Encoding": st.sampled_from(["identity", "gzip", "br"]),
+            "Accept": st.sampled_from(["*/*", "text/html"]),
+        },
+    )
 )
 
 
@@ -82,7 +98,7 @@ def client(served: Running) -> Iterator[http.client.HTTPConnection]:
 
 
 @settings(
-    max_examples=2000,
+    max_examples=2500,  # one in six turns out to be a good request
     deadline=None,
     derandomize=True,
     database=None,

@@ -35,7 +35,7 @@ def test_tone_above_the_band_is_gone(frequency_hz: float) -> None:
 
 
 def test_the_end_of_a_clip_does_not_leak_into_its_start() -> None:
-    """The transform takes the clip for periodic; the silence behind it keeps the ends apart."""
+    """The transform takes the clip for periodic; what stands behind it keeps the ends apart."""
     samples = np.zeros(48_000, dtype=np.float32)
     samples[-100:] = 1
     assert np.abs(resample(samples, 48_000, 16_000)[:1_000]).max() < 0.01
