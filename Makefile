@@ -10,7 +10,7 @@ BIN  := .venv/bin
 PIP  := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: report test check lab venv clean
+.PHONY: report test check lab venv clean bench-service
 
 report: .venv/.kit              ## run the notebooks and write reports/latest/index.html
 	$(BIN)/jarvis-bench run --profile $(PROFILE)
@@ -24,6 +24,9 @@ check: .venv/.dev               ## format, lint, types, import contract, strippe
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
+
+bench-service: .venv/.dev       ## the service at twice its capacity for a minute; 4 min, on a quiet machine
+	$(BIN)/python -m tests.service.bench_service
 
 lab: .venv/.kit                 ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab $(ROOT) $(LAB_OPTIONS) notebooks

@@ -6,6 +6,7 @@
     │   └── OutputError     a results folder that cannot be written or is in use
     ├── NothingMeasured     a tier gave no usable answer, so there is no number to report        exit 4
     │   └── WorkerDied      the process that held the model ended on its own
+    ├── RequestRefused      the service does not carry out a request; its code is in `service.refusals`
     └── NotReproduced       the exhibit did not fail the way it is documented to                 exit 1
 
 Errors of foreign libraries are mapped once, where they enter, and chained with `from`. The error of
@@ -52,6 +53,26 @@ class NothingMeasured(JarvisBenchError):
 
 class WorkerDied(NothingMeasured):
     """The process that holds the model ended before it answered."""
+
+
+class RequestRefused(JarvisBenchError):
+    """The service does not carry out a request.
+
+    Args:
+        code: a code of the table in `service.refusals`, which knows the HTTP status.
+        message: what is wrong, in words.
+        field: the field of the request that is wrong; None where it is no field's fault.
+        retry_after_s: when to ask again, in seconds; None where asking again is of no use.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, field: str | None = None, retry_after_s: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+        self.retry_after_s = retry_after_s
 
 
 class NotReproduced(JarvisBenchError):
