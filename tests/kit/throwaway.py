@@ -51,7 +51,10 @@ class Throwaway:
 
 def keeping(name: str, *artefacts: str) -> Throwaway:
     """A notebook that does what it should: it writes each of its artefacts."""
-    lines = ["from pathlib import Path", *(f"Path(out_dir, {path!r}).write_text('[1]')" for path in artefacts)]
+    lines = [
+        "from pathlib import Path",
+        *(f"Path(out_dir, {path!r}).write_text('[1]')" for path in artefacts),
+    ]
     return Throwaway(name, ("\n".join(lines),), artefacts)
 
 
