@@ -80,9 +80,9 @@ def _cached_by_hub() -> Path | None:
 
 
 async def _seeded(settings: Settings) -> Weights:
-    from jarvis_bench.ecapa.seeded_weights import HYPERPARAMS, SEED
+    from jarvis_bench.ecapa.seeded_weights import CALIBRATION, HYPERPARAMS, SEED
 
-    recipe = hashlib.sha256(f"{SEED}{HYPERPARAMS}".encode()).hexdigest()[:12]
+    recipe = hashlib.sha256(f"{SEED} {CALIBRATION} {HYPERPARAMS}".encode()).hexdigest()[:12]
     folder = settings.cache_dir / "weights" / f"seeded-{recipe}"
     if not _is_model(folder):
         arguments = [str(folder), str(settings.data_dir)]
