@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,15 +52,13 @@ class Graph:
         """Add a node with one output; returns the output's name."""
         return self.add_many(operator, *inputs, names=[name], **attributes)[0]
 
-    def add_many(
-        self, operator: str, *inputs: str, names: Sequence[str], **attributes: object
-    ) -> list[str]:
+    def add_many(self, operator: str, *inputs: str, names: Sequence[str], **attributes: object) -> list[str]:
         """Add a node; returns the names of its outputs, made up where they are empty."""
         number = len(self._nodes)
         outputs = [name or f"{operator.lower()}_{number}_{index}" for index, name in enumerate(names)]
-        self._nodes.append(
-            helper.make_node(operator, list(inputs), outputs, f"{operator}_{number}", **attributes)
-        )
+        node = helper.make_node(operator, list(inputs), outputs, name=f"{operator}_{number}")
+        node.attribute.extend(helper.make_attribute(key, value) for key, value in sorted(attributes.items()))
+        self._nodes.append(node)
         return outputs
 
     def reduce(self, operator: str, value: str, *axes: int, keepdims: int = 1) -> str:
@@ -73,7 +71,6 @@ class Graph:
         *,
         source: tuple[str, Sequence[str | int]],
         sink: tuple[str, Sequence[str | int]],
-        facts: Mapping[str, str],
     ) -> None:
         """Write `path`, and the large constants beside it in `path` + `.data`, which a runtime can map.
 
@@ -81,10 +78,10 @@ class Graph:
             path: of the graph.
             source: name and shape of the input; a word in the shape is any size.
             sink: name and shape of the output.
-            facts: kept in the model's metadata.
         """
         values = [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape)) for name, shape in (source, sink)
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))
+            for name, shape in (source, sink)
         ]
         graph = helper.make_graph(self._nodes, "ecapa-tdnn", values[:1], values[1:], self._constants)
         model = helper.make_model(
@@ -93,7 +90,6 @@ class Graph:
             producer_name="jarvis-bench",
             opset_imports=[helper.make_opsetid("", OPSET)],
         )
-        helper.set_model_props(model, dict(facts))
         onnx.checker.check_model(model)
         onnx.save_model(
             model,
@@ -102,3 +98,4 @@ class Graph:
             location=f"{path.name}.data",
             size_threshold=EXTERNAL_FROM_BYTES,
         )
+        path.with_name(f"{path.name}.data").chmod(0o644)  # onnx makes it readable by its owner alone

@@ -43,9 +43,7 @@ def bare(tensor: str, channels: int) -> Affine:
 
 def joined(tensor: str, values: Sequence[Affine]) -> Affine:
     """Values whose tensors the graph holds one after the other in `tensor`."""
-    return Affine(
-        tensor, np.concatenate([v.sign for v in values]), np.concatenate([v.shift for v in values])
-    )
+    return Affine(tensor, np.concatenate([v.sign for v in values]), np.concatenate([v.shift for v in values]))
 
 
 class Layers:
@@ -94,9 +92,7 @@ class Layers:
         self.macs_per_frame += weight.size
         return self.activated(name, value, weight, bias, dilation)
 
-    def activated(
-        self, name: str, value: Affine, weight: Weight, bias: Weight, dilation: int = 1
-    ) -> Affine:
+    def activated(self, name: str, value: Affine, weight: Weight, bias: Weight, dilation: int = 1) -> Affine:
         """The same with a weight and a bias of the caller's."""
         scale, shift = self.norm(f"{name}.norm")
         bias = bias + weight.sum(2) @ value.shift
@@ -112,13 +108,12 @@ class Layers:
         """The tensor with its signs put right; costs nothing where there are none."""
         return tensor if (sign > 0).all() else self.graph.add("Mul", tensor, self.column(sign))
 
-    def plain(self, value: Affine) -> str:
+    def plain(self, value: Affine, name: str = "") -> str:
         """The value itself as a tensor."""
-        return self.graph.add("Add", self.signed(value.tensor, value.sign), self.column(value.shift))
+        signed = self.signed(value.tensor, value.sign)
+        return self.graph.add("Add", signed, self.column(value.shift), name=name)
 
     def sum(self, left: Affine, right: Affine) -> Affine:
         """Two values added; the shifts are added on paper."""
         tensors = [self.signed(value.tensor, value.sign) for value in (left, right)]
-        return Affine(
-            self.graph.add("Add", *tensors), np.ones_like(left.sign), left.shift + right.shift
-        )
+        return Affine(self.graph.add("Add", *tensors), np.ones_like(left.sign), left.shift + right.shift)

@@ -22,7 +22,7 @@ from jarvis_bench.ecapa.layers import Affine, Layers, bare, joined
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-INPUT, FEATURES, OUTPUT = "waveform", "features", "embedding"
+INPUT, FEATURES, FIRST, POOLED, OUTPUT = "waveform", "features", "first_block", "pooled", "embedding"
 VARIANCE_FLOOR = 1e-12  # SpeechBrain's `eps` of the pooling
 DEVIATION_FLOOR = 1e-10  # and of the normalisation
 RES2NET_SCALE = 8
@@ -77,7 +77,7 @@ def add_network(
     layers = Layers(graph, state)
     first = layers.tdnn("blocks.0", bare(FEATURES, state["blocks.0.conv.conv.weight"].shape[1]))
     # The sign and shift of this one would have to go into a residual, too: they are put in here.
-    value = layers.plain(first)
+    value = layers.plain(first, name=FIRST)
     outputs = []
     for number, dilation in sorted(dilations.items()):
         value = _block(layers, f"blocks.{number}", bare(value, len(first.shift)), dilation)
@@ -100,7 +100,8 @@ def _res2net(layers: Layers, name: str, value: Affine, dilation: int) -> Affine:
     )
     width = len(value.shift) // RES2NET_SCALE
     pieces = [
-        value.part(tensor, slice(number * width, (number + 1) * width)) for number, tensor in enumerate(tensors)
+        value.part(tensor, slice(number * width, (number + 1) * width))
+        for number, tensor in enumerate(tensors)
     ]
     done = [pieces[0]]
     for number, piece in enumerate(pieces[1:]):
@@ -139,7 +140,7 @@ def _pool(layers: Layers, value: Affine) -> None:
     mean = graph.reduce("ReduceSum", weighted, 2)
     distance = graph.add("Sub", value.tensor, mean)
     variance = graph.reduce("ReduceSum", graph.add("Mul", weights, graph.add("Mul", distance, distance)), 2)
-    pooled = graph.add("Concat", mean, _root(graph, variance), axis=1)
+    pooled = graph.add("Concat", mean, _root(graph, variance), axis=1, name=POOLED)
     scale, shift = layers.norm("asp_bn")
     weight, bias = layers.weight("fc")
     layers.macs_per_clip += weight.size
