@@ -152,7 +152,7 @@ def _pool(layers: Layers, value: Affine) -> None:
 
 def _attention(layers: Layers, value: Affine, mean: str, deviation: str) -> str:
     """The logits `[n, channels, frames]`, up to what is constant over time."""
-    graph, channels = layers.graph, len(value.shift)
+    graph = layers.graph
     weight, bias = layers.weight("asp.tdnn.conv")
     frame, whole, spread = np.split(weight, 3, axis=1)
     scale, shift = layers.norm("asp.tdnn.norm")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jarvis_bench.ecapa.encoder import check_clips
+from jarvis_bench.ecapa.processor import multiplies_bf16
 from jarvis_bench.errors import MissingExtra, UsageError
 
 try:
@@ -27,16 +28,6 @@ if TYPE_CHECKING:
 
 CUTS = ("first_block", "pooled")
 PRECISIONS = ("f32", "bf16", "f32")
-CPU_INFO = Path("/proc/cpuinfo")
-NATIVE_BF16 = frozenset({"amx_bf16", "avx512_bf16"})
-
-
-def multiplies_bf16(cpu_info: Path = CPU_INFO) -> bool:
-    """Whether this CPU has an instruction for it: AMX or AVX512-BF16."""
-    if not cpu_info.is_file():
-        return False
-    words = cpu_info.read_text(encoding="utf-8", errors="replace").split()
-    return not NATIVE_BF16.isdisjoint(words)
 
 
 class OpenVinoEncoder:

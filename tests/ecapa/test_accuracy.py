@@ -14,6 +14,7 @@ from jarvis_bench.ecapa.encoder import Encoder, open_encoder
 from jarvis_bench.ecapa.export import export
 from jarvis_bench.ecapa.exported import Export
 from jarvis_bench.ecapa.front_end import FrontEnd
+from jarvis_bench.ecapa.processor import multiplies_bf16
 from jarvis_bench.ecapa.weights import Weights
 
 from .accuracy import BF16_GATE, ONNX_GATE, UNLIKE_GATE, Crop, embed, worst
@@ -52,7 +53,7 @@ def test_openvino_is_near(
 ) -> None:
     """The same in OpenVINO, in bfloat16 where this CPU has it, and in float32."""
     pytest.importorskip("openvino")
-    from jarvis_bench.ecapa.openvino_runtime import OpenVinoEncoder, multiplies_bf16
+    from jarvis_bench.ecapa.openvino_runtime import OpenVinoEncoder
 
     if bf16 and not multiplies_bf16():
         pytest.skip("this CPU multiplies no bfloat16: neither AMX nor AVX512-BF16")
