@@ -10,7 +10,7 @@ BIN  := .venv/bin
 PIP  := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: report test check lab venv clean
+.PHONY: report test check lab venv bench-runtimes clean
 
 report: .venv/.kit              ## run the notebooks and write reports/latest/index.html
 	$(BIN)/jarvis-bench run --profile $(PROFILE)
@@ -27,6 +27,9 @@ check: .venv/.dev               ## format, lint, types, import contract, strippe
 
 lab: .venv/.kit                 ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab $(ROOT) $(LAB_OPTIONS) notebooks
+
+bench-runtimes: .venv/.kit      ## latency, RAM and accuracy of the runtimes, side by side (some minutes)
+	$(BIN)/jarvis-bench runtimes
 
 venv: .venv/.kit
 

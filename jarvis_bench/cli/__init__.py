@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from jarvis_bench.cli import export, report, reproduce, run
+from jarvis_bench.cli import export, report, reproduce, run, runtimes
 from jarvis_bench.errors import JarvisBenchError
 
 INTERRUPTED = 130
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("run")(run.run_notebooks)
 app.command("reproduce")(reproduce.reproduce_version)
 app.command("export")(export.export_weights)
+app.command("runtimes")(runtimes.compare)
 app.command("report")(report.report_run)
 
 

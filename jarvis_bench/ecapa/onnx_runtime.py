@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jarvis_bench.ecapa.allocator import return_large_blocks
 from jarvis_bench.ecapa.encoder import check_clips
 from jarvis_bench.errors import MissingExtra, UsageError
 
@@ -35,6 +36,7 @@ class OnnxEncoder:
     def __init__(self, model: Path, *, threads: int) -> None:
         if not model.is_file():
             raise UsageError(f"no graph {model}: make it with `jarvis-bench export`")
+        return_large_blocks()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
