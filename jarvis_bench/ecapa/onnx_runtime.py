@@ -42,8 +42,8 @@ class OnnxEncoder:
         options.inter_op_num_threads = 1
         # An arena would keep the working memory of the longest clip for good.
         options.enable_cpu_mem_arena = False
-        # Waiting threads sleep: spinning would take the core from whatever else runs here.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Threads wait actively between two operators, and sleep as soon as the answer is there.
+        options.add_session_config_entry("session.force_spinning_stop", "1")
         options.log_severity_level = ERRORS_ONLY
         self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name

@@ -41,8 +41,8 @@ def by_length(report: RuntimesReport) -> Figure:
         size_inches=(10.0, 4.6),
         alt="Median time and peak memory over clip length. " + "; ".join(map(_alt, report.rows)) + ".",
         caption=f"Left: median time from waveform to embedding, {report.threads} threads, the runtimes in turns; "
-        "dashed: the same work at the speed of this machine's matrix products. Right: peak memory (VmHWM) of the model process "
-        "over the clips of each length (all measured). Data: runtimes.json, runtimes.parquet",
+        "dashed: the same work at the speed of this machine's matrix products. Right: peak memory (VmHWM) of the model "
+        "process over the clips of each length (all measured). Data: runtimes.json, runtimes.parquet",
     )
 
 
