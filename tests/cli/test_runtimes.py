@@ -14,7 +14,6 @@ from jarvis_bench.cli.runtimes import as_text
 from jarvis_bench.kit.measure import RuntimesMeasurement
 from jarvis_bench.kit.runtime_goals import judge
 from jarvis_bench.records import RuntimesReport
-
 from tests.kit.runtimes_report import make_report
 
 GOOD = make_report(cpu_features=("amx_bf16",))

@@ -7,7 +7,6 @@ import dataclasses
 from jarvis_bench.kit.tables import runtimes_report
 from jarvis_bench.records import as_json
 from jarvis_bench.report import runtimes
-
 from tests.kit.runtimes_report import make_report
 
 REPORT = make_report(cpu_features=("avx512_bf16",))
