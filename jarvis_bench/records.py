@@ -148,8 +148,9 @@ class RuntimeTiming:
 class RuntimeRow:
     """One runtime at one clip length, all measured in one run.
 
-    `p50_s`: median of `samples` timed embeddings; `speedup`: SpeechBrain's median divided by it; `limit_share`: its
-    operations a second as a share of the machine's matrix product of the same `precision`; `cosine_min`: the
+    `p50_s`: median of `samples` timed embeddings; `speedup`: SpeechBrain's median divided by it; `limit_share`: the
+    operations a second of the fastest of them, `best_s`, as a share of the machine's fastest matrix product of the
+    same `precision` (both at their best, so that a busy moment makes no limit); `cosine_min`: the
     smallest cosine to SpeechBrain's embeddings of all clips of this length, as they are and centred;
     `pss_loaded_bytes`: PSS after load and a first 1 s clip, which has touched all weights; `hwm_bytes`: VmHWM over
     the clips of this length; `first_embedding_s`: median from process start to the first answer.
@@ -160,6 +161,7 @@ class RuntimeRow:
     clip_s: float
     samples: int
     p50_s: float
+    best_s: float
     speedup: float
     limit_share: float | None
     cosine_min: float
@@ -183,8 +185,8 @@ class VariedMemory:
 class RuntimesReport:
     """The runtimes side by side in one run.
 
-    `gemm_gflops`: the fastest matrix product of this machine by precision, in 10⁹ operations a second, measured
-    before and after; `skipped`: what was not measured, and why.
+    `gemm_gflops`: the fastest matrix product of this machine by precision, in 10⁹ operations a second, one of each
+    kind in every round; `skipped`: what was not measured, and why.
     """
 
     rows: tuple[RuntimeRow, ...]

@@ -48,17 +48,24 @@ def smallest_cosine(reference: NDArray[np.float32], answers: NDArray[np.float32]
 
 
 def fastest(rates: Sequence[Sequence[tuple[str, float]]]) -> dict[str, float]:
-    """By precision the fastest library's median rate, from rounds of pairs of precision and rate."""
+    """The highest rate by precision, from rounds of pairs of precision and rate."""
     found: dict[str, float] = {}
-    for number, (precision, _) in enumerate(rates[0]):
-        median = statistics.median(one[number][1] for one in rates)
-        found[precision] = max(found.get(precision, 0.0), median)
+    for precision, rate in (pair for one in rates for pair in one):
+        found[precision] = max(found.get(precision, 0.0), rate)
     return found
 
 
 def summarise(
     subjects: Sequence[Subject], timings: Sequence[RuntimeTiming], made: Export, limit: dict[str, float]
 ) -> list[RuntimeRow]:
+    """A row a runtime and clip length.
+
+    Args:
+        subjects: the runtimes.
+        timings: of all of them.
+        made: the graph, which knows how much work a clip is.
+        limit: the machine's fastest matrix product by precision, in 10⁹ operations a second.
+    """
     medians = {
         (subject.runtime, seconds): [
             one.model_s for one in timings if (one.runtime, one.clip_s) == (subject.runtime, seconds)
@@ -71,7 +78,7 @@ def summarise(
         subject = next(subject for subject in subjects if subject.runtime == runtime)
         p50_s = statistics.median(values)
         precision = "bfloat16" if runtime == "openvino" and multiplies_bf16() else "float32"
-        rate = made.operations(int(seconds * SAMPLE_RATE_HZ)) / p50_s / 1e9
+        rate = made.operations(int(seconds * SAMPLE_RATE_HZ)) / min(values) / 1e9
         rows.append(
             RuntimeRow(
                 runtime=runtime,
@@ -79,6 +86,7 @@ def summarise(
                 clip_s=seconds,
                 samples=len(values),
                 p50_s=p50_s,
+                best_s=min(values),
                 speedup=statistics.median(medians[REFERENCE, seconds]) / p50_s,
                 limit_share=rate / limit[precision] if precision in limit else None,
                 cosine_min=subject.cosine_min[seconds],
@@ -91,6 +99,7 @@ def summarise(
 
 
 def skipped(present: Sequence[str]) -> list[str]:
+    """What cannot be measured here, and why, one sentence each."""
     absent = [name for name in PACKAGES if name not in present]
     found = [
         f"{name}: skipped, because {PACKAGES[name]} is not installed (jarvis-bench[{EXTRAS[name]}])"

@@ -16,6 +16,7 @@ def make_report(cpu_features: tuple[str, ...]) -> RuntimesReport:
             clip_s=clip_s,
             samples=31,
             p50_s=0.02 * clip_s / speedup,
+            best_s=0.019 * clip_s / speedup,
             speedup=speedup,
             limit_share=0.7,
             cosine_min=1.0 if runtime == "speechbrain" else 0.99995,

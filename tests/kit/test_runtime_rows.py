@@ -20,7 +20,7 @@ def test_a_row_is_made_of_medians() -> None:
         Subject(name, cast(ModelProcess, None), [0.3, 0.2, 0.9], 140, {1.0: 150}, {1.0: 0.99999})
         for name in ("speechbrain", "onnx")
     ]
-    times = {"speechbrain": (0.4, 0.2, 9.0), "onnx": (0.1, 0.1, 5.0)}
+    times = {"speechbrain": (0.4, 0.2, 9.0), "onnx": (0.1, 0.05, 5.0)}
     timings = [
         RuntimeTiming(name, 1.0, number, value)
         for name, values in times.items()
@@ -30,14 +30,13 @@ def test_a_row_is_made_of_medians() -> None:
     reference, onnx = summarise(subjects, timings, made, {"float32": 101.0})
     assert (reference.speedup, onnx.speedup) == (1.0, 4.0)
     assert (onnx.p50_s, onnx.samples, onnx.first_embedding_s) == (0.1, 3, 0.3)
-    assert onnx.limit_share == pytest.approx(2 * 101 * 1e7 / 0.1 / 101e9)
+    assert onnx.limit_share == pytest.approx(2 * 101 * 1e7 / 0.05 / 101e9)
     assert (onnx.pss_loaded_bytes, onnx.hwm_bytes) == (140, 150)
 
 
-def test_the_limit_is_the_fastest_librarys_median() -> None:
-    """One lucky round of a slow library is no limit."""
-    rounds = [[("float32", 200.0), ("float32", 400.0)], [("float32", 900.0), ("float32", 410.0)]]
-    rounds.append([("float32", 210.0), ("float32", 390.0)])
+def test_the_limit_is_the_highest_rate_of_any_library() -> None:
+    """A round that other work has disturbed lowers no limit."""
+    rounds = [[("float32", 200.0), ("float32", 400.0)], [("float32", 90.0), ("float32", 210.0)]]
     assert fastest(rounds) == {"float32": 400.0}
 
 
