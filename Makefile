@@ -10,7 +10,7 @@ BIN  := .venv/bin
 PIP  := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: report test check lab venv clean bench-service
+.PHONY: report test check lab venv bench-runtimes bench-service clean
 
 report: .venv/.kit              ## run the notebooks and write reports/latest/index.html
 	$(BIN)/jarvis-bench run --profile $(PROFILE)
@@ -30,6 +30,9 @@ bench-service: .venv/.dev       ## the service at twice its capacity for a minut
 
 lab: .venv/.kit                 ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab $(ROOT) $(LAB_OPTIONS) notebooks
+
+bench-runtimes: .venv/.kit      ## latency, RAM and accuracy of the runtimes, side by side (some minutes)
+	$(BIN)/jarvis-bench runtimes
 
 venv: .venv/.kit
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jarvis_bench.kit.environment import describe_environment
-    from jarvis_bench.kit.measure import measure_latency, measure_memory
+    from jarvis_bench.kit.measure import measure_latency, measure_memory, measure_runtimes
     from jarvis_bench.kit.session import open_run
     from jarvis_bench.reproduction.related import exhibit_lines, fix_size, related_faults
     from jarvis_bench.reproduction.reproduce import expect_known_errors, reproduce, reproduce_all
@@ -22,6 +22,7 @@ __all__ = [
     "fix_size",
     "measure_latency",
     "measure_memory",
+    "measure_runtimes",
     "open_run",
     "related_faults",
     "reproduce",
@@ -35,6 +36,7 @@ _HOMES = {
     "fix_size": "jarvis_bench.reproduction.related",
     "measure_latency": "jarvis_bench.kit.measure",
     "measure_memory": "jarvis_bench.kit.measure",
+    "measure_runtimes": "jarvis_bench.kit.measure",
     "open_run": "jarvis_bench.kit.session",
     "related_faults": "jarvis_bench.reproduction.related",
     "reproduce": "jarvis_bench.reproduction.reproduce",

@@ -134,6 +134,70 @@ class MemoryRow:
     t_s: float
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class RuntimeTiming:
+    """One timed embedding: `model_s` is what the model process computed for, in seconds."""
+
+    runtime: str
+    clip_s: float
+    round: int
+    model_s: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RuntimeRow:
+    """One runtime at one clip length, all measured in one run.
+
+    `p50_s`: median of `samples` timed embeddings; `speedup`: SpeechBrain's median divided by it; `limit_share`: the
+    operations a second of the fastest of them, `best_s`, as a share of the machine's fastest matrix product of the
+    same `precision` (both at their best, so that a busy moment makes no limit); `cosine_min`: the
+    smallest cosine to SpeechBrain's embeddings of all clips of this length, as they are and centred;
+    `pss_loaded_bytes`: PSS after load and a first 1 s clip, which has touched all weights; `hwm_bytes`: VmHWM over
+    the clips of this length; `first_embedding_s`: median from process start to the first answer.
+    """
+
+    runtime: str
+    precision: str
+    clip_s: float
+    samples: int
+    p50_s: float
+    best_s: float
+    speedup: float
+    limit_share: float | None
+    cosine_min: float
+    pss_loaded_bytes: int | None
+    hwm_bytes: int | None
+    first_embedding_s: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class VariedMemory:
+    """PSS of one model process after `early` clips of varied length, and after `late`, in bytes."""
+
+    runtime: str
+    early: int
+    late: int
+    early_pss_bytes: int
+    late_pss_bytes: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RuntimesReport:
+    """The runtimes side by side in one run.
+
+    `gemm_gflops`: the fastest matrix product of this machine by precision, in 10⁹ operations a second, one of each
+    kind in every round; `skipped`: what was not measured, and why.
+    """
+
+    rows: tuple[RuntimeRow, ...]
+    varied: tuple[VariedMemory, ...]
+    gemm_gflops: dict[str, float]
+    skipped: tuple[str, ...]
+    weights: str
+    threads: int
+    cpu_features: tuple[str, ...]
+
+
 class ClaimVerdict(StrEnum):
     """The verdict on a claim of the seed."""
 

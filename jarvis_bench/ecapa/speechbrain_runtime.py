@@ -22,6 +22,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+def load_classifier(weights: Path) -> EncoderClassifier:
+    """The model of a folder, by SpeechBrain's own loader.
+
+    Raises:
+        UsageError: the folder holds no model in SpeechBrain's layout.
+    """
+    logging.getLogger("speechbrain").setLevel(logging.WARNING)
+    if not (weights / "hyperparams.yaml").is_file():
+        raise UsageError(f"{weights} has no hyperparams.yaml: not a model in SpeechBrain's layout")
+    return EncoderClassifier.from_hparams(
+        source=str(weights), savedir=str(weights), local_strategy=LocalStrategy.NO_LINK
+    )
+
+
 class SpeechBrainEncoder:
     """`EncoderClassifier.encode_batch` in inference mode.
 
@@ -35,12 +49,7 @@ class SpeechBrainEncoder:
 
     def __init__(self, weights: Path, *, threads: int) -> None:
         torch.set_num_threads(threads)
-        logging.getLogger("speechbrain").setLevel(logging.WARNING)
-        if not (weights / "hyperparams.yaml").is_file():
-            raise UsageError(f"{weights} has no hyperparams.yaml: not a model in SpeechBrain's layout")
-        self._model = EncoderClassifier.from_hparams(
-            source=str(weights), savedir=str(weights), local_strategy=LocalStrategy.NO_LINK
-        )
+        self._model = load_classifier(weights)
 
     def encode(self, clips: NDArray[np.float32]) -> NDArray[np.float32]:
         """Clips of one length `[n, samples]` to embeddings `[n, 192]`."""

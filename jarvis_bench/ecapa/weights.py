@@ -20,11 +20,15 @@ SEEDED_NOTE = "weights: seeded — latency and RAM are valid, identities are not
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A model folder; `kind` is `pretrained` or `seeded`, `sha256` that of `embedding_model.ckpt`."""
+    """A model folder; `kind` is `pretrained` or `seeded`, `sha256` that of `embedding_model.ckpt`.
+
+    What is made from the weights for other runtimes is kept in `exports`.
+    """
 
     folder: Path
     kind: str
     sha256: str
+    exports: Path = Settings().cache_dir / "exports"
 
     @property
     def note(self) -> str:
@@ -42,9 +46,9 @@ async def find_weights(settings: Settings) -> Weights:
         UsageError: the folder named by the settings holds no model.
     """
     if settings.weights not in {"auto", "seeded"}:
-        return _read(Path(settings.weights).expanduser().resolve(), "pretrained")
+        return _read(Path(settings.weights).expanduser().resolve(), "pretrained", settings)
     if settings.weights == "auto" and (folder := await _pretrained(settings)):
-        return _read(folder, "pretrained")
+        return _read(folder, "pretrained", settings)
     return await _seeded(settings)
 
 
@@ -80,9 +84,9 @@ def _cached_by_hub() -> Path | None:
 
 
 async def _seeded(settings: Settings) -> Weights:
-    from jarvis_bench.ecapa.seeded_weights import HYPERPARAMS, SEED
+    from jarvis_bench.ecapa.seeded_weights import CALIBRATION, HYPERPARAMS, SEED
 
-    recipe = hashlib.sha256(f"{SEED}{HYPERPARAMS}".encode()).hexdigest()[:12]
+    recipe = hashlib.sha256(f"{SEED} {CALIBRATION} {HYPERPARAMS}".encode()).hexdigest()[:12]
     folder = settings.cache_dir / "weights" / f"seeded-{recipe}"
     if not _is_model(folder):
         arguments = [str(folder), str(settings.data_dir)]
@@ -93,15 +97,15 @@ async def _seeded(settings: Settings) -> Weights:
         if not _is_model(folder):
             last = output.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
             raise NothingMeasured(f"the seeded weights could not be made: {last[0]}")
-    return _read(folder, "seeded")
+    return _read(folder, "seeded", settings)
 
 
 def _is_model(folder: Path) -> bool:
     return all((folder / name).is_file() for name in NEEDED_FILES)
 
 
-def _read(folder: Path, kind: str) -> Weights:
+def _read(folder: Path, kind: str, settings: Settings) -> Weights:
     if not _is_model(folder):
         raise UsageError(f"no model in {folder}: it needs {' and '.join(NEEDED_FILES)} (setting `weights`)")
     digest = hashlib.sha256((folder / "embedding_model.ckpt").read_bytes()).hexdigest()
-    return Weights(folder, kind, digest)
+    return Weights(folder, kind, digest, settings.cache_dir / "exports")

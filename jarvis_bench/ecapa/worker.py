@@ -26,9 +26,9 @@ from jarvis_bench.ecapa.encoder import EMBEDDING_SIZE, Encoder, import_runtime, 
 class Worker:
     """Carries out one command after the other."""
 
-    def __init__(self, runtime: str, weights: Path, threads: int) -> None:
+    def __init__(self, runtime: str, model: Path, threads: int) -> None:
         self._runtime = runtime
-        self._weights = weights
+        self._model = model
         self._threads = threads
         self._encoder: Encoder | None = None
 
@@ -41,7 +41,7 @@ class Worker:
         if command == "import":
             import_runtime(self._runtime)
         elif command == "load":
-            self._encoder = open_encoder(self._runtime, self._weights, threads=self._threads)
+            self._encoder = open_encoder(self._runtime, self._model, threads=self._threads)
         elif command == "embed":
             return self._embed(payload)
         elif command != "hello":
@@ -85,7 +85,7 @@ def main() -> None:
     """Serve on the pipes that this process was given."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--runtime", required=True)
-    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--core", type=int, help="the one core to run on; default any")
     options = parser.parse_args()
@@ -95,7 +95,7 @@ def main() -> None:
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
-        serve(Worker(options.runtime, options.weights, options.threads), sys.stdin.buffer, sink)
+        serve(Worker(options.runtime, options.model, options.threads), sys.stdin.buffer, sink)
 
 
 if __name__ == "__main__":

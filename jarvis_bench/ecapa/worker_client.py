@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from jarvis_bench.child_process import child_process
+from jarvis_bench.ecapa.allocator import with_huge_pages
+from jarvis_bench.ecapa.exported import model_path
 from jarvis_bench.ecapa.weights import Weights
 from jarvis_bench.errors import NothingMeasured, WorkerDied
 
@@ -30,7 +32,7 @@ class ModelProcess:
     """A model in a process of its own; enter it, `import_runtime`, `load`, then `embed`.
 
     Args:
-        weights: what to load.
+        weights: what to load; where the runtime wants them as a graph, that is made first.
         runtime: which runtime computes.
         threads: how many threads it may use.
         core: the one core it runs on; None for any.
@@ -39,7 +41,8 @@ class ModelProcess:
     def __init__(
         self, weights: Weights, *, runtime: str = "speechbrain", threads: int = 1, core: int | None = None
     ) -> None:
-        self._arguments = ["--runtime", runtime, "--weights", str(weights.folder), "--threads", str(threads)]
+        self._weights, self._runtime = weights, runtime
+        self._arguments = ["--runtime", runtime, "--threads", str(threads)]
         self._arguments += ["--core", str(core)] if core is not None else []
         self._stack = contextlib.AsyncExitStack()
         self._process: asyncio.subprocess.Process | None = None
@@ -50,10 +53,14 @@ class ModelProcess:
 
     async def __aenter__(self) -> ModelProcess:
         self._owes_answer, self._head = False, None
+        model = await model_path(self._weights, self._runtime)
+        arguments = [*self._arguments, "--model", str(model)]
+        # The reference is left as its users have it.
+        env = None if self._runtime == "speechbrain" else with_huge_pages()
         async with contextlib.AsyncExitStack() as stack:
             self._log = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  the stack closes it
             self._process = await stack.enter_async_context(
-                child_process("jarvis_bench.ecapa.worker", self._arguments, stderr=self._log)
+                child_process("jarvis_bench.ecapa.worker", arguments, env=env, stderr=self._log)
             )
             self._stack = stack.pop_all()
         return self

@@ -18,7 +18,17 @@ from jarvis_bench.settings import CHECKOUT
 
 PACKAGES = (
     "jarvis-bench",
-    *("torch", "torchaudio", "speechbrain", "numpy", "pandas", "pyarrow", "matplotlib"),
+    *(
+        "torch",
+        "torchaudio",
+        "speechbrain",
+        "onnxruntime",
+        "openvino",
+        "numpy",
+        "pandas",
+        "pyarrow",
+        "matplotlib",
+    ),
     *("papermill", "nbclient", "nbconvert", "jupyterlab", "ipykernel"),
     *("httpx", "aiohttp", "docker", "memory-profiler", "psutil"),
 )

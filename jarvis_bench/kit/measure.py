@@ -9,7 +9,8 @@ from typing import Any
 
 from jarvis_bench.child_process import child_process
 from jarvis_bench.errors import NothingMeasured, UsageError
-from jarvis_bench.records import LatencyRow, MemoryRow
+from jarvis_bench.kit.tables import runtimes_report
+from jarvis_bench.records import LatencyRow, MemoryRow, RuntimesReport, RuntimeTiming
 
 Progress = Callable[[str], None]
 
@@ -39,6 +40,14 @@ class MemoryMeasurement:
     phases: tuple[MemoryRow, ...]
     timeline: tuple[MemoryRow, ...]
     facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimesMeasurement:
+    """`report`: one row a runtime and clip length; `timings`: every timed embedding."""
+
+    report: RuntimesReport
+    timings: tuple[RuntimeTiming, ...]
 
 
 async def measure_latency(
@@ -90,6 +99,37 @@ async def measure_memory(
     progress(f"{len(lines['row'])} readings and {len(lines['sample'])} samples taken")
     phases, samples = (tuple(MemoryRow(**row) for row in lines[kind]) for kind in ("row", "sample"))
     return MemoryMeasurement(phases, samples, Facts(**lines["facts"][0]))
+
+
+async def measure_runtimes(
+    rounds: Mapping[float, int],
+    *,
+    starts: int = 3,
+    varied_clips: int = 120,
+    varied_s: float = 10.0,
+    threads: int = 2,
+    seed: int = 1,
+    progress: Progress = print,
+) -> RuntimesMeasurement:
+    """Latency, RAM and accuracy of all runtimes that are installed, side by side in one run.
+
+    Args:
+        rounds: timed embeddings for each clip length in seconds, the runtimes in turns.
+        starts: fresh processes of each runtime, from nothing to a first embedding.
+        varied_clips: clips of varied length, up to `varied_s` seconds, to see whether memory grows.
+        varied_s: the longest of them.
+        threads: of each runtime.
+        seed: of the order of the runtimes, and of the varied lengths.
+        progress: told in words how far it is.
+
+    Raises:
+        NothingMeasured: speechbrain, which they are compared with, is not installed, or gave no answer.
+    """
+    config = {"rounds": dict(rounds), "starts": starts, "varied_clips": varied_clips, "varied_s": varied_s}
+    lines = await _measure("runtimes", config | {"threads": threads, "seed": seed}, progress)
+    progress(f"{len(lines['row'])} embeddings timed")
+    timings = tuple(RuntimeTiming(**row) for row in lines["row"])
+    return RuntimesMeasurement(runtimes_report(lines["facts"][0]), timings)
 
 
 async def _measure(what: str, config: Mapping[str, Any], progress: Progress) -> dict[str, list[Any]]:

@@ -1,4 +1,4 @@
-"""The process that measures: `python -m … latency|memory CONFIG`, rows and progress as lines of JSON.
+"""The process that measures: `python -m … latency|memory|runtimes CONFIG`, rows and progress as lines of JSON.
 
 It is apart from the notebook's kernel, whose memory, imports and event loop must not count.
 """
@@ -18,6 +18,7 @@ from jarvis_bench.ecapa.clips import Clip, load_clips
 from jarvis_bench.ecapa.weights import find_weights
 from jarvis_bench.ecapa.worker_client import Embedding, ModelProcess
 from jarvis_bench.errors import JarvisBenchError
+from jarvis_bench.kit.runtime_comparison import Amount, compare_runtimes
 from jarvis_bench.memory.phases import memory_phases
 from jarvis_bench.prober.closed_loop import closed_loop
 from jarvis_bench.settings import read_settings
@@ -88,6 +89,20 @@ async def memory(config: dict[str, Any]) -> None:
     emit("facts", {"weights": weights.note, "cores": cores.note})
 
 
+async def runtimes(config: dict[str, Any]) -> None:
+    """Compare all runtimes that are installed."""
+    settings = read_settings()
+    weights = await find_weights(settings)
+    rounds = {float(seconds): int(count) for seconds, count in config.pop("rounds").items()}
+    clips = load_clips(settings.data_dir, tuple(rounds))
+    report, timings = await compare_runtimes(
+        weights, clips, Amount(rounds=rounds, **config), lambda text: emit("progress", text)
+    )
+    for timing in timings:
+        emit("row", dataclasses.asdict(timing))
+    emit("facts", dataclasses.asdict(report))
+
+
 def _every_tenth(done: int, planned: int) -> None:
     if done % max(1, planned // 10) == 0 or done == planned:
         emit("progress", f"{done} of {planned} requests")
@@ -96,7 +111,7 @@ def _every_tenth(done: int, planned: int) -> None:
 def main() -> int:
     """Measure; an error of ours becomes one line for the parent and an exit code."""
     end_with_parent()
-    measure = {"latency": latency, "memory": memory}[sys.argv[1]]
+    measure = {"latency": latency, "memory": memory, "runtimes": runtimes}[sys.argv[1]]
     try:
         asyncio.run(measure(json.loads(sys.argv[2])))
     except JarvisBenchError as exc:

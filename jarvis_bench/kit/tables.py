@@ -14,8 +14,11 @@ from jarvis_bench.records import (
     LatencyRow,
     MemoryRow,
     Reproduction,
+    RuntimeRow,
+    RuntimesReport,
     SecondCaller,
     Status,
+    VariedMemory,
 )
 
 try:
@@ -87,6 +90,15 @@ def _reproduction(row: Mapping[str, Any]) -> Reproduction:
         second_caller=SecondCaller(bool(row["second_caller_same"]), bool(row["second_caller_ready"])),
         traceback=text["traceback"],
     )
+
+
+def runtimes_report(content: Mapping[str, Any]) -> RuntimesReport:
+    """The record of runtimes.json."""
+    values = {name: value for name, value in content.items() if name != "schema_version"}
+    lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    rows = tuple(RuntimeRow(**row) for row in values["rows"])
+    varied = tuple(VariedMemory(**row) for row in values["varied"])
+    return RuntimesReport(**{**values, **lists, "rows": rows, "varied": varied})
 
 
 def _plain(record: Mapping[Hashable, Any]) -> dict[str, Any]:

@@ -1,18 +1,78 @@
-"""Runtimes are chosen by name."""
+"""The runtimes by name: each brings its own packages and nothing of another's."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from jarvis_bench.ecapa.encoder import import_runtime, open_encoder
+from jarvis_bench.ecapa.encoder import RUNTIMES, SHORTEST_SAMPLES, check_clips, import_runtime, open_encoder
+from jarvis_bench.ecapa.exported import Export
 from jarvis_bench.errors import UsageError
 
+WORKER = """
+import sys
+from pathlib import Path
+import numpy as np
+from jarvis_bench.ecapa.worker import Worker
+worker = Worker(sys.argv[1], Path(sys.argv[2]), 1)
+for command in ("hello", "import", "load"):
+    worker.answer(command, b"")
+assert len(worker.answer("embed", np.ones(16000, "<f4").tobytes())) == 768
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
 
-def test_unknown_runtime_names_the_nearest(tmp_path: Path) -> None:
-    """A mistyped runtime is an error that names the one that was meant, before anything is imported."""
+
+@pytest.mark.model
+@pytest.mark.parametrize("runtime", ["onnx", "openvino"])
+def test_no_torch_in_the_other_runtimes(runtime: str, exported: Export) -> None:
+    """The worker's modules after an embedding: neither torch nor what comes with it."""
+    package = "onnxruntime" if runtime == "onnx" else "openvino"
+    pytest.importorskip(package)
+    done = subprocess.run(
+        [sys.executable, "-c", WORKER, runtime, str(exported.graph)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    modules = set(done.stdout.split())
+    assert package in modules
+    assert modules.isdisjoint({"torch", "torchaudio", "speechbrain", "onnx", "pandas", "scipy"})
+
+
+def test_an_unknown_runtime_is_named_with_the_nearest() -> None:
+    """A slip of the finger is answered by the name that was meant."""
     with pytest.raises(UsageError, match=r"unknown runtime 'speech-brain'; did you mean 'speechbrain'\?"):
         import_runtime("speech-brain")
-    with pytest.raises(UsageError, match="unknown runtime 'onyx'"):
-        open_encoder("onyx", tmp_path, threads=1)
+    with pytest.raises(UsageError, match=r"'onyx'.*'onnx'"):
+        open_encoder("onyx", Path("model"), threads=1)
+
+
+@pytest.mark.parametrize("runtime", [name for name in RUNTIMES if name != "speechbrain"])
+def test_a_missing_graph_is_named_with_its_maker(runtime: str, tmp_path: Path) -> None:
+    """The error says which file, and which command makes it."""
+    pytest.importorskip("onnxruntime" if runtime == "onnx" else "openvino")
+    with pytest.raises(UsageError, match="jarvis-bench export"):
+        open_encoder(runtime, tmp_path / "ecapa.onnx", threads=1)
+
+
+@pytest.mark.parametrize("shape", [(16_000,), (0, 16_000), (1, SHORTEST_SAMPLES - 1), (1, 1, 16_000)])
+def test_clips_of_a_wrong_shape_are_refused(shape: tuple[int, ...]) -> None:
+    """A runtime would answer some of these with nonsense."""
+    with pytest.raises(UsageError, match="shape"):
+        check_clips(np.zeros(shape, dtype=np.float32))
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("runtime", ["onnx", "openvino"])
+def test_the_shortest_clip_and_silence_give_finite_numbers(runtime: str, exported: Export) -> None:
+    """The edge of the reflected padding, and a clip without any sound."""
+    pytest.importorskip("onnxruntime" if runtime == "onnx" else "openvino")
+    encoder = open_encoder(runtime, exported.graph, threads=1)
+    for samples in (SHORTEST_SAMPLES, 16_000):
+        assert np.isfinite(encoder.encode(np.zeros((1, samples), dtype=np.float32))).all()
