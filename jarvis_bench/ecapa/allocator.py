@@ -12,7 +12,7 @@ import os
 from collections.abc import Mapping
 
 MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1  # the names of these parameters in malloc.h
-OWN_MAPPING_BYTES = 2 * 1024**2
+OWN_MAPPING_BYTES = 1024**2
 KEPT_FREE_BYTES = 16 * 1024**2
 HUGE_PAGES = "glibc.malloc.hugetlb=1"
 

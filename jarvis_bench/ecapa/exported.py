@@ -13,6 +13,7 @@ from jarvis_bench.ecapa.weights import Weights
 from jarvis_bench.errors import NothingMeasured
 
 GRAPH, FACTS = "ecapa.onnx", "export.json"
+GRAPH_RUNTIMES = ("onnx", "openvino")
 # What decides the bytes of the graph: when one of these changes, the old graphs are not used any more.
 RECIPE = ("front_end.py", "graph.py", "layers.py", "network.py", "export.py")
 
@@ -70,6 +71,4 @@ async def find_export(weights: Weights) -> Export:
 
 async def model_path(weights: Weights, runtime: str) -> Path:
     """What `open_encoder` wants for a runtime: the weights' folder, or the graph (made on first use)."""
-    if runtime == "speechbrain":
-        return weights.folder
-    return (await find_export(weights)).graph
+    return (await find_export(weights)).graph if runtime in GRAPH_RUNTIMES else weights.folder

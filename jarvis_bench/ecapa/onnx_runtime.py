@@ -42,6 +42,8 @@ class OnnxEncoder:
         options.inter_op_num_threads = 1
         # An arena would keep the working memory of the longest clip for good.
         options.enable_cpu_mem_arena = False
+        # Nor a memory plan for every length that ever came: 120 lengths up to 30 s took 20 MB.
+        options.enable_mem_pattern = False
         # Threads wait actively between two operators, and sleep as soon as the answer is there.
         options.add_session_config_entry("session.force_spinning_stop", "1")
         options.log_severity_level = ERRORS_ONLY

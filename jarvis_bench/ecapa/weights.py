@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jarvis_bench.child_process import child_process, read_output
@@ -28,7 +28,7 @@ class Weights:
     folder: Path
     kind: str
     sha256: str
-    exports: Path = Settings().cache_dir / "exports"
+    exports: Path = field(default=Settings().cache_dir / "exports", compare=False)
 
     @property
     def note(self) -> str:

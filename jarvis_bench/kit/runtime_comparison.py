@@ -79,9 +79,9 @@ async def compare_runtimes(
             child_process("jarvis_bench.ecapa.matrix_limit", [str(amount.threads)])
         )
         timings, rates = await _time(subjects, matrices, clips, amount, progress)
-        for subject in subjects:
-            progress(f"{subject.runtime}: {amount.varied_clips} clips of varied length")
-            subject.varied = await _vary(subject, clips, amount)
+    for subject in subjects:
+        progress(f"{subject.runtime}: {amount.varied_clips} clips of varied length")
+        subject.varied = await _vary(subject.runtime, weights, clips, amount)
     limit = fastest(rates)
     report = RuntimesReport(
         rows=tuple(summarise(subjects, timings, made, limit)),
@@ -173,18 +173,21 @@ async def _time(
     return tuple(timings), rates
 
 
-async def _vary(subject: Subject, clips: Sequence[Clip], amount: Amount) -> VariedMemory | None:
-    """PSS after some clips of varied length, and after many more of them."""
+async def _vary(runtime: str, weights: Weights, clips: Sequence[Clip], amount: Amount) -> VariedMemory | None:
+    """PSS after some clips of varied length, and after many more of them.
+
+    In a fresh process, after the others have ended: runtimes that map the same file share its pages in their PSS.
+    """
     draw = random.Random(amount.seed)
     longest = max(clips, key=lambda clip: clip.seconds).samples
     levels: list[int] = []
-    for number in range(1, amount.varied_clips + 1):
-        size = int(draw.uniform(0.5, amount.varied_s) * SAMPLE_RATE_HZ)
-        await subject.process.embed(longest[:size])
-        if number in (EARLY_CLIPS, amount.varied_clips) and "pss" in (
-            memory := read_memory(subject.process.pid)
-        ):
-            levels.append(memory["pss"])
+    async with ModelProcess(weights, runtime=runtime, threads=amount.threads) as process:
+        await process.load()
+        for number in range(1, amount.varied_clips + 1):
+            size = int(draw.uniform(0.5, amount.varied_s) * SAMPLE_RATE_HZ)
+            await process.embed(longest[:size])
+            if number in (EARLY_CLIPS, amount.varied_clips):
+                levels += [value for name, value in read_memory(process.pid).items() if name == "pss"]
     if len(levels) < 2:
         return None
-    return VariedMemory(subject.runtime, EARLY_CLIPS, amount.varied_clips, levels[0], levels[1])
+    return VariedMemory(runtime, EARLY_CLIPS, amount.varied_clips, *levels)
