@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from jarvis_bench.child_process import child_process
-from jarvis_bench.ecapa.allocator import with_huge_pages
 from jarvis_bench.ecapa.exported import model_path
 from jarvis_bench.ecapa.weights import Weights
 from jarvis_bench.errors import NothingMeasured, WorkerDied
@@ -55,12 +54,10 @@ class ModelProcess:
         self._owes_answer, self._head = False, None
         model = await model_path(self._weights, self._runtime)
         arguments = [*self._arguments, "--model", str(model)]
-        # The reference is left as its users have it.
-        env = None if self._runtime == "speechbrain" else with_huge_pages()
         async with contextlib.AsyncExitStack() as stack:
             self._log = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  the stack closes it
             self._process = await stack.enter_async_context(
-                child_process("jarvis_bench.ecapa.worker", arguments, env=env, stderr=self._log)
+                child_process("jarvis_bench.ecapa.worker", arguments, stderr=self._log)
             )
             self._stack = stack.pop_all()
         return self

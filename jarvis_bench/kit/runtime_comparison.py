@@ -115,7 +115,7 @@ async def _start(
     progress: Callable[[str], None],
 ) -> Subject:
     """Start the runtime some times, from nothing to a first embedding; the last process is kept."""
-    clip = min(clips, key=lambda clip: abs(clip.seconds - 3))
+    clip = min(clips, key=lambda clip: clip.seconds)
     seconds: list[float] = []
     for number in range(amount.starts):
         progress(f"{runtime}: start {number + 1} of {amount.starts}")
