@@ -30,7 +30,7 @@ from jarvis_bench.kit.runtime_rows import (
     smallest_cosine,
     summarise,
 )
-from jarvis_bench.memory.process import read_memory, reset_peak
+from jarvis_bench.process_memory import read_memory, reset_peak
 from jarvis_bench.records import RuntimesReport, RuntimeTiming, VariedMemory
 
 EARLY_CLIPS = 20

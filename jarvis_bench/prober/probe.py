@@ -8,10 +8,10 @@ import time
 from collections.abc import Sequence
 
 from jarvis_bench.records import Status, TierStatus
-from jarvis_bench.tiers.tier import Tier
+from jarvis_bench.tiers.tier import Probed
 
 
-async def probe(tiers: Sequence[Tier], *, deadline_s: float) -> tuple[TierStatus, ...]:
+async def probe(tiers: Sequence[Probed], *, deadline_s: float) -> tuple[TierStatus, ...]:
     """One status a tier, in the order given; no tier waits for another.
 
     Args:
@@ -23,7 +23,7 @@ async def probe(tiers: Sequence[Tier], *, deadline_s: float) -> tuple[TierStatus
     return tuple(task.result() for task in tasks)
 
 
-async def _probe_one(tier: Tier, deadline_s: float) -> TierStatus:
+async def _probe_one(tier: Probed, deadline_s: float) -> TierStatus:
     started_s = time.perf_counter()
     try:
         async with asyncio.timeout(deadline_s):

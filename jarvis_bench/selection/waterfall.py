@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from jarvis_bench.prober.probe import probe
 from jarvis_bench.records import Decision, ProbeReport, Status, TierStatus
 from jarvis_bench.selection.once import Once
-from jarvis_bench.tiers.tier import Tier
+from jarvis_bench.tiers.tier import Probed
 
 ORDER = ("docker", "cloud-run", "local")
 
@@ -21,7 +21,7 @@ class Waterfall:
         deadline_s: seconds a single tier may take to answer.
     """
 
-    def __init__(self, tiers: Sequence[Tier], *, deadline_s: float = 2.0) -> None:
+    def __init__(self, tiers: Sequence[Probed], *, deadline_s: float = 2.0) -> None:
         self._tiers = tuple(tiers)
         self._deadline_s = deadline_s
         self._once = Once(self._decide)

@@ -10,10 +10,10 @@ from jarvis_bench.tiers.cloud_run import CloudRunTier
 from jarvis_bench.tiers.docker import DockerTier, load_docker_client
 from jarvis_bench.tiers.http_health import load_http_client
 from jarvis_bench.tiers.local import LocalTier
-from jarvis_bench.tiers.tier import Tier
+from jarvis_bench.tiers.tier import Probed
 
 
-def configured_tiers(settings: Settings) -> tuple[Tier, ...]:
+def configured_tiers(settings: Settings) -> tuple[Probed, ...]:
     """Docker, Cloud Run and local, in the order of the waterfall.
 
     The clients they need are imported here, before any event loop runs: an import takes tenths of a second

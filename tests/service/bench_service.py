@@ -28,7 +28,7 @@ from jarvis_bench.child_process import child_process
 from jarvis_bench.ecapa.clips import load_clips
 from jarvis_bench.ecapa.weights import find_weights
 from jarvis_bench.ecapa.worker_client import ModelProcess
-from jarvis_bench.memory.process import read_memory
+from jarvis_bench.process_memory import read_memory
 from jarvis_bench.settings import Settings, read_settings
 from jarvis_bench.tiers.cores import Cores, share_cores
 
