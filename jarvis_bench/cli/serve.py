@@ -33,7 +33,7 @@ class Serving:
 
 
 def serve_embeddings(
-    runtime: Annotated[str, typer.Option(help="What computes the embeddings.")] = "speechbrain",
+    runtime: Annotated[str, typer.Option(help="What computes the embeddings.")] = "onnx",
     host: Annotated[str, typer.Option(help="Address to listen on; a container needs 0.0.0.0.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="PORT", help="Port to listen on; 0 takes a free one.")] = 8080,
     threads: Annotated[
