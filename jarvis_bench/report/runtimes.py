@@ -118,6 +118,7 @@ def table(report: RuntimesReport) -> Table:
                 "PSS loaded [MB]": _megabytes(row.pss_loaded_bytes),
                 "VmHWM [MB]": _megabytes(row.hwm_bytes),
                 "first answer [s]": f"{row.first_embedding_s:.2f}",
+                "served [s]": "–" if row.served_first_s is None else f"{row.served_first_s:.2f}",
             }
             for row in report.rows
         )
