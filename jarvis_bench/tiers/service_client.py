@@ -18,6 +18,7 @@ from jarvis_bench.ecapa.clips import SAMPLE_RATE_HZ
 from jarvis_bench.ecapa.encoder import EMBEDDING_SIZE
 from jarvis_bench.errors import RequestRefused, TierFailed
 from jarvis_bench.records import Status, TierStatus
+from jarvis_bench.tiers.connection_failures import Failure, read_failure
 from jarvis_bench.tiers.http_health import LOOPBACK, load_http_client
 from jarvis_bench.tiers.tier import Answer
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 EMBED_PATH = "/api/ml/speaker_embedding"
 Authorise = Callable[[], Awaitable[Mapping[str, str]]]
+Judge = Callable[["httpx.Response"], Failure | None]
 # The clip's own fault: the same clip would be refused everywhere.
 REFUSED = frozenset({400, 413, 422})
 BY_CODE = {
@@ -82,6 +84,9 @@ class ServiceClient:
         title: the tier's name in a sentence.
         limits: time-outs and number of connections.
         authorise: gives the headers that prove who asks; called for every request, so it should cache.
+        judge: says of an answer that another than the service gave (a front end, a login page) what it means;
+            None for the service's own.
+        on_head: called when the head of an answer has arrived, before its body.
     """
 
     def __init__(
@@ -92,11 +97,13 @@ class ServiceClient:
         title: str,
         limits: ClientLimits | None = None,
         authorise: Authorise | None = None,
+        judge: Judge | None = None,
+        on_head: Callable[[], None] | None = None,
     ) -> None:
         self.url = url.rstrip("/")
         self._tier, self._title = tier, title
         self._limits = limits or ClientLimits()
-        self._authorise = authorise
+        self._authorise, self._judge, self._on_head = authorise, judge, on_head
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
 
@@ -130,11 +137,18 @@ class ServiceClient:
         if self._authorise is not None:
             headers |= await self._authorise()
         try:
-            return await client.request(method, f"{self.url}{path}", content=content, headers=headers)
+            answer = await client.request(method, f"{self.url}{path}", content=content, headers=headers)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as exc:
             raise self._failed(Status.MISCONFIGURED, "bad-url", f"no usable address ({self.url!r})") from exc
         except (httpx.HTTPError, aiohttp.ClientError, OSError) as exc:
-            raise self._no_answer(exc) from exc
+            failure = read_failure(exc, read_s=self._limits.read_s)
+            raise self._failed(failure.status, failure.cause, failure.detail) from exc
+        foreign = self._judge(answer) if self._judge is not None else None
+        if foreign is not None:
+            retry_after_s = _retry_after_s(answer.headers)
+            failed = TierStatus(self._tier, foreign.status, foreign.cause, f"{self._title}: {foreign.detail}")
+            raise TierFailed(failed, retry_after_s=retry_after_s)
+        return answer
 
     async def aclose(self) -> None:
         """Close all connections; the next request opens new ones."""
@@ -164,21 +178,13 @@ class ServiceClient:
             ),
             verify=verify,
             trust_env=httpx.URL(self.url).host not in LOOPBACK,
+            event_hooks={"response": [self._note_head]},
         )
         return client
 
-    def _no_answer(self, exc: Exception) -> TierFailed:
-        import httpx
-
-        if isinstance(exc, httpx.ReadTimeout | httpx.WriteTimeout):
-            return self._failed(Status.BROKEN, "timeout", f"no answer within {self._limits.read_s:g} s")
-        if isinstance(exc, httpx.PoolTimeout):
-            return self._failed(
-                Status.BUSY, "no-connection-free", "all connections of this client are in use"
-            )
-        if isinstance(exc, httpx.ConnectError | httpx.ConnectTimeout):
-            return self._failed(Status.BROKEN, "unreachable", f"cannot be reached ({exc})")
-        return self._failed(Status.BROKEN, "connection-lost", f"the connection broke off ({exc})")
+    async def _note_head(self, _: httpx.Response) -> None:
+        if self._on_head is not None:
+            self._on_head()
 
     def _failed(self, status: Status, cause: str, detail: str) -> TierFailed:
         return TierFailed(TierStatus(self._tier, status, cause, f"{self._title}: {detail}"))
