@@ -24,6 +24,6 @@ def configured_tiers(settings: Settings) -> tuple[Probed, ...]:
             load_client()
     return (
         DockerTier(container=settings.container_name, host=settings.docker_host),
-        CloudRunTier(url=settings.cloud_run_url, timeout_s=settings.probe_deadline_s),
+        CloudRunTier(settings.cloud_run_url, settings=settings, timeout_s=settings.probe_deadline_s),
         LocalTier(settings),
     )

@@ -40,20 +40,26 @@ def read_failure(exc: BaseException, *, read_s: float) -> Failure:
         if isinstance(cause, ssl.SSLCertVerificationError):
             said = cause.verify_message or str(cause)
             cure = "check the address; behind a company's proxy, set SSL_CERT_FILE to its certificates"
-            return Failure(Status.BROKEN, "untrusted-certificate", f"its certificate is not trusted: {said} ({cure})")
+            return Failure(
+                Status.BROKEN, "untrusted-certificate", f"its certificate is not trusted: {said} ({cure})"
+            )
         if isinstance(cause, ssl.SSLError):
             detail = f"no TLS connection ({cause.reason or cause}); is it https at all?"
             return Failure(Status.BROKEN, "tls-failure", detail)
     if isinstance(exc, httpx.ConnectError | httpx.ConnectTimeout):
         return Failure(Status.BROKEN, "unreachable", f"cannot be reached ({exc})")
-    return Failure(Status.BROKEN, "connection-lost", f"the connection broke off ({exc or type(exc).__name__})")
+    return Failure(
+        Status.BROKEN, "connection-lost", f"the connection broke off ({str(exc) or type(exc).__name__})"
+    )
 
 
 def _name_failure(exc: socket.gaierror) -> Failure:
     if exc.errno in NO_SUCH_NAME:
         detail = f"its host name does not exist ({exc.strerror}); check the address"
         return Failure(Status.MISCONFIGURED, "unknown-host", detail)
-    return Failure(Status.BROKEN, "dns-failure", f"its host name cannot be looked up ({exc.strerror}); offline?")
+    return Failure(
+        Status.BROKEN, "dns-failure", f"its host name cannot be looked up ({exc.strerror}); offline?"
+    )
 
 
 def chain(exc: BaseException | None) -> Iterator[BaseException]:
