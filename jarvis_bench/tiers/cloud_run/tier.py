@@ -17,7 +17,7 @@ from jarvis_bench.tiers.cloud_run.id_tokens import IdToken, IdTokens
 from jarvis_bench.tiers.cloud_run.probe_meter import ProbeMeter
 from jarvis_bench.tiers.connection_failures import Failure
 from jarvis_bench.tiers.http_health import Health, load_http_client
-from jarvis_bench.tiers.known_clip import KnownClip, ask_ready
+from jarvis_bench.tiers.known_clip import KnownClip, ask_ready, find_known_clip
 from jarvis_bench.tiers.self_report import read_self_report
 from jarvis_bench.tiers.service_client import ClientLimits, ServiceClient
 from jarvis_bench.tiers.tier import Answer, MemoryReading
@@ -43,7 +43,7 @@ class CloudRunTier:
         timeout_s: for one probe, seconds; the wait for a token is part of it.
         request_s: for one embedding, seconds, a cold start included (Cloud Run's own default is 300).
         start_s: for waking the service, seconds.
-        known: the clip that proves readiness; None takes noise.
+        known: the clip that proves readiness; default the settings' one.
         tokens: instead of those that the settings describe.
     """
 
@@ -63,7 +63,7 @@ class CloudRunTier:
         known: KnownClip | None = None,
         tokens: IdTokens | None = None,
     ) -> None:
-        settings = settings or Settings()
+        self._settings = settings = settings or Settings()
         self.url = url.rstrip("/")
         self.meter = ProbeMeter()
         self.emulated = False
@@ -88,6 +88,8 @@ class CloudRunTier:
             return self._status(Status.NOT_INSTALLED, "no-url", reason)
         try:
             load_http_client()
+            if self._known is None:
+                self._known = await asyncio.to_thread(find_known_clip, self._settings)
             health = await self._ask()
         except MissingExtra as exc:
             return self._status(Status.MISCONFIGURED, "missing-extra", str(exc))

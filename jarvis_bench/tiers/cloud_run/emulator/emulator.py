@@ -118,5 +118,5 @@ async def _serving(app: web.Application, listener: socket.socket) -> AsyncIterat
         await web.SockSite(runner, listener).start()
         yield
     finally:
-        listener.close()
         await runner.cleanup()
+        listener.close()

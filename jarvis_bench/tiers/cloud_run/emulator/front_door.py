@@ -1,4 +1,4 @@
-"""The one address of the emulated service: checks tokens, finds an instance, passes the request on, answers for Google."""
+"""The one address of the emulated service: checks tokens, passes requests to instances, answers for Google."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ PAGE = """<html><head>
 <h2>{text}</h2>
 </body></html>
 """
+NO_INSTANCE = (
+    "The server encountered an error and could not complete your request.<p>Please try again in 30 seconds."
+)
 SIGNATURE = "SIGNATURE_REMOVED_BY_GOOGLE"
 
 Authenticate = Callable[[str | None], Refused | None]
@@ -69,8 +72,7 @@ class FrontDoor:
         except QueueFull:
             return _text(HTTPStatus.TOO_MANY_REQUESTS, "Rate exceeded.")
         except NoInstance:
-            text = "The server encountered an error and could not complete your request.<p>Please try again in 30 seconds."
-            return _page(HTTPStatus.INTERNAL_SERVER_ERROR, text)
+            return _page(HTTPStatus.INTERNAL_SERVER_ERROR, NO_INSTANCE)
         except (aiohttp.ClientError, OSError):
             # Google's log: the response was malformed, or the connection to the instance had an error.
             return _text(HTTPStatus.SERVICE_UNAVAILABLE, "Service Unavailable")

@@ -29,6 +29,9 @@ class Instance(Protocol):
             StartFailed: it cannot be started.
         """
 
+    async def answers(self, path: str) -> bool:
+        """One try of the start-up probe: GET `path` and a status of 200 to 399; without a path, a connection."""
+
     async def ended(self) -> None:
         """Returns when it has ended, for whatever reason."""
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from enum import StrEnum
-from http import HTTPStatus
+from typing import Any
 
 from jarvis_bench.tiers.cloud_run.emulator.events import Kind
 from jarvis_bench.tiers.cloud_run.emulator.instance import Instance, StartFailed
@@ -14,7 +14,6 @@ from jarvis_bench.tiers.cloud_run.emulator.settings import MIB, EmulatorSettings
 
 MEMORY_EVERY_S = 0.1
 POLL_S = 0.02
-TCP_TRY_S = 1.0
 
 
 class State(StrEnum):
@@ -119,44 +118,14 @@ class Life:
         for _ in range(probe.failures):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(probe.period_s):
-                    if not probe.path:
-                        return await self._connect()
-                    if await self._ask(probe.path):
-                        return None
-                    # A failed try is over at once; the next one comes when the period is.
-                    await asyncio.Event().wait()
+                    while not await self.instance.answers(probe.path):
+                        # An HTTP probe that failed is repeated when its period is over, a connection at once.
+                        await asyncio.sleep(probe.period_s if probe.path else POLL_S)
+                    return
         raise StartFailed(f"its start-up probe did not pass in {probe.failures} x {probe.period_s:g} s")
 
-    async def _connect(self) -> None:
-        """Until it listens; a TCP probe waits for that within its one long period."""
-        while True:
-            try:
-                _, writer = await asyncio.open_connection(*self.instance.address)
-            except OSError:
-                await asyncio.sleep(POLL_S)
-            else:
-                writer.close()
-                return
 
-    async def _ask(self, path: str) -> bool:
-        """One GET; passed by 200 to 399."""
-        try:
-            reader, writer = await asyncio.open_connection(*self.instance.address)
-        except OSError:
-            return False
-        try:
-            writer.write(f"GET {path} HTTP/1.1\r\nHost: probe\r\nConnection: close\r\n\r\n".encode())
-            words = (await reader.readline()).split()
-            await reader.read()
-        except OSError:
-            return False
-        finally:
-            writer.close()
-        good = range(HTTPStatus.OK, HTTPStatus.BAD_REQUEST)
-        return len(words) > 1 and words[1].isdigit() and int(words[1]) in good
-
-
-async def _cancel(*tasks: asyncio.Future[object]) -> None:
+async def _cancel(*tasks: asyncio.Future[Any]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

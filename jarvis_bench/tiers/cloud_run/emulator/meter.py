@@ -16,8 +16,8 @@ from jarvis_bench.tiers.cloud_run.prices import STEP_S, Prices, Shape, billed_st
 class Bill:
     """What the meter shows. `emulated` times, `modelled` money.
 
-    `steps`: billed steps of 100 ms of all instances; `waiting_s`: seconds that kept instances waited; `starts`: how many
-    instances were started.
+    `steps`: billed steps of 100 ms of all instances; `waiting_s`: seconds that kept instances waited; `starts`:
+    how many instances were started.
     """
 
     requests: int

@@ -16,6 +16,7 @@ from jarvis_bench.process_memory import read_rss
 from jarvis_bench.settings import Settings, as_environment
 from jarvis_bench.tiers.cloud_run.emulator.instance import StartFailed
 from jarvis_bench.tiers.cloud_run.emulator.settings import EmulatorSettings
+from jarvis_bench.tiers.cloud_run.emulator.start_up_probe import passes
 
 MODULE = "jarvis_bench.tiers.cloud_run.emulator.instance_process"
 
@@ -76,6 +77,10 @@ class ProcessInstance:
             "K_CONFIGURATION": self._emulated.service,
         }
         return {**inherited, **as_environment(self._settings), **contract}
+
+    async def answers(self, path: str) -> bool:
+        """One try of the start-up probe."""
+        return await passes(self.address, path)
 
     async def ended(self) -> None:
         """Wait for the process."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import statistics
-from collections import deque
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
 from jarvis_bench.errors import JarvisBenchError
 from jarvis_bench.tiers.cloud_run.emulator.events import Event, Kind, Tell
@@ -16,6 +14,7 @@ from jarvis_bench.tiers.cloud_run.emulator.instance import Instance, StartFailed
 from jarvis_bench.tiers.cloud_run.emulator.life import Life, State
 from jarvis_bench.tiers.cloud_run.emulator.meter import Bill, Meter
 from jarvis_bench.tiers.cloud_run.emulator.settings import EmulatorSettings
+from jarvis_bench.tiers.cloud_run.emulator.waiting_line import WaitingLine
 
 RETRY_MAX_S = 60.0
 
@@ -26,15 +25,6 @@ class QueueFull(JarvisBenchError):
 
 class NoInstance(JarvisBenchError):
     """An instance was needed and could not be started."""
-
-
-@dataclass(slots=True, eq=False)
-class _Waiter:
-    """A request without a place."""
-
-    place: asyncio.Future[Life] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-    late: asyncio.TimerHandle | None = None
-    patient: bool = True
 
 
 class Revision:
@@ -58,7 +48,7 @@ class Revision:
         self._meter = Meter(min_instances=settings.min_instances, cpu_always=settings.cpu_always)
         self._lives: dict[str, Life] = {}
         self._tasks = asyncio.TaskGroup()
-        self._waiting: deque[_Waiter] = deque()
+        self._line: WaitingLine[Life] = WaitingLine(self._refuse_late, self._release)
         self._made = self._failures = 0
         self._retry_at_s = 0.0
         self._began_s = 0.0
@@ -71,14 +61,15 @@ class Revision:
         self._scale()
         return self
 
-    async def __aexit__(self, *error: Any) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """SIGTERM to all at once, 10 s, SIGKILL; returns when none is left."""
         self._closed = True
         if self._retry is not None:
             self._retry.cancel()
         for life in self._lives.values():
             life.end.set()
-        await self._tasks.__aexit__(*error)
+        # The block's own error is not the instances': they end in their own time, or when this is cancelled.
+        await self._tasks.__aexit__(None, None, None)
 
     @property
     def instances(self) -> tuple[Instance, ...]:
@@ -115,7 +106,7 @@ class Revision:
     def _free(self) -> Life | None:
         """The fullest instance that has a place, taken; so that the others may become idle."""
         room = [life for life in self._lives.values() if self._has_place(life)]
-        if self._waiting or not room:
+        if self._line or not room:
             return None
         return self._take(max(room, key=lambda life: life.active))
 
@@ -150,33 +141,18 @@ class Revision:
             life.end.set()
 
     async def _wait(self) -> Life:
-        waiter = _Waiter()
-        self._waiting.append(waiter)
-        try:
+        with self._line.joined() as waiter:
             self._scale()
-            waiter.late = asyncio.get_running_loop().call_later(self.patience_s, self._lose_patience, waiter)
-            return await waiter.place
-        except asyncio.CancelledError:
-            if waiter.place.done() and not waiter.place.cancelled() and waiter.place.exception() is None:
-                self._release(waiter.place.result())
-            raise
-        finally:
-            if waiter.late is not None:
-                waiter.late.cancel()
-            if waiter in self._waiting:
-                self._waiting.remove(waiter)
+            return await self._line.served(waiter, self.patience_s)
 
-    def _lose_patience(self, waiter: _Waiter) -> None:
-        """Its time is over, but for one who waits for an instance that is starting anyway."""
-        waiter.patient = False
-        self._refuse_impatient()
+    def _refuse_late(self) -> None:
+        """Over the maximum, patience ends; who waits for an instance that is starting anyway, waits on."""
 
-    def _refuse_impatient(self) -> None:
-        coming = self._coming()
-        for waiter in list(self._waiting)[coming:]:
-            if not waiter.patient and not waiter.place.done():
-                self._note("", Kind.REFUSED, "no place came free in time")
-                waiter.place.set_exception(QueueFull("no place came free in time"))
+        def refused() -> QueueFull:
+            self._note("", Kind.REFUSED, "no place came free in time")
+            return QueueFull("no place came free in time")
+
+        self._line.refuse(self._coming(), refused)
 
     def _coming(self) -> int:
         """Places on instances that are starting."""
@@ -185,11 +161,9 @@ class Revision:
 
     def _dispatch(self) -> None:
         for life in self._lives.values():
-            while self._waiting and self._has_place(life):
-                waiter = self._waiting.popleft()
-                if not waiter.place.done():
-                    waiter.place.set_result(self._take(life))
-        self._refuse_impatient()
+            while self._line and self._has_place(life):
+                self._line.hand_out(partial(self._take, life))
+        self._refuse_late()
 
     def _scale(self) -> None:
         """Start what is needed and allowed.
@@ -201,14 +175,13 @@ class Revision:
             raise NoInstance("the service is shutting down")
         staying = sum(not life.end.is_set() for life in self._lives.values())
         wanted = max(self.settings.min_instances - staying, 0)
-        lacking = len(self._waiting) - self._coming()
+        lacking = len(self._line) - self._coming()
         wanted = max(wanted, -(-lacking // self.settings.concurrency))
-        wanted = min(wanted, self.settings.max_instances - len(self._lives))
         if wanted > 0 and self._now() < self._retry_at_s:
             if staying:
                 return
             raise NoInstance(f"an instance failed to start; the next try is due in {self._retry_in_s:.1f} s")
-        for _ in range(wanted):
+        for _ in range(min(wanted, self.settings.max_instances - len(self._lives))):
             self._launch()
 
     @property
@@ -262,10 +235,7 @@ class Revision:
         pause_s = min(self.settings.retry_s * 2 ** (self._failures - 1), RETRY_MAX_S)
         self._retry_at_s = self._now() + pause_s
         self._retry = asyncio.get_running_loop().call_later(pause_s, self._rescale)
-        for _ in range(min(self.settings.concurrency, len(self._waiting))):
-            waiter = self._waiting.popleft()
-            if not waiter.place.done():
-                waiter.place.set_exception(NoInstance(f"the instance could not start: {why}"))
+        self._line.fail(self.settings.concurrency, lambda: NoInstance(f"the instance could not start: {why}"))
 
     async def _bury(self, name: str, life: Life) -> None:
         life.state = State.ENDING
@@ -283,7 +253,7 @@ class Revision:
         """Start again what ended or failed and is still needed."""
         with contextlib.suppress(NoInstance):
             self._scale()
-        self._refuse_impatient()
+        self._refuse_late()
 
     def _note(self, instance: str, kind: Kind, detail: str) -> None:
         self._tell(Event(self._now() - self._began_s, kind, instance, detail))

@@ -1,4 +1,4 @@
-"""ID tokens with keys of the emulator's own: who issues them, who checks them, and a metadata server that hands them out."""
+"""ID tokens with keys of the emulator's own: issued, checked, and handed out by a metadata server."""
 
 from __future__ import annotations
 
