@@ -118,7 +118,7 @@ class Life:
         for _ in range(probe.failures):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(probe.period_s):
-                    while not await self.instance.answers(probe.path):
+                    while not await self.instance.answers(probe.path):  # noqa: ASYNC110  nobody tells us
                         # An HTTP probe that failed is repeated when its period is over, a connection at once.
                         await asyncio.sleep(probe.period_s if probe.path else POLL_S)
                     return
