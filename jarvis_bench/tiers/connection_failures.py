@@ -46,6 +46,8 @@ def read_failure(exc: BaseException, *, read_s: float) -> Failure:
         if isinstance(cause, ssl.SSLError):
             detail = f"no TLS connection ({cause.reason or cause}); is it https at all?"
             return Failure(Status.BROKEN, "tls-failure", detail)
+        if isinstance(cause, ConnectionResetError | BrokenPipeError):
+            return Failure(Status.BROKEN, "connection-lost", f"the connection was reset ({cause})")
     if isinstance(exc, httpx.ConnectError | httpx.ConnectTimeout):
         return Failure(Status.BROKEN, "unreachable", f"cannot be reached ({exc})")
     return Failure(

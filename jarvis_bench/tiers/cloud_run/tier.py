@@ -88,9 +88,7 @@ class CloudRunTier:
             return self._status(Status.NOT_INSTALLED, "no-url", reason)
         try:
             load_http_client()
-            if self._known is None:
-                self._known = await asyncio.to_thread(find_known_clip, self._settings)
-            health = await self._ask()
+            health = await self._ask(await asyncio.to_thread(self._known_clip))
         except MissingExtra as exc:
             return self._status(Status.MISCONFIGURED, "missing-extra", str(exc))
         if health.status is Status.READY:
@@ -151,15 +149,18 @@ class CloudRunTier:
         await self._client.aclose()
         await self._tokens.aclose()
 
-    async def _ask(self) -> Health:
+    def _known_clip(self) -> KnownClip:
+        if self._known is None:
+            self._known = find_known_clip(self._settings)
+        return self._known
+
+    async def _ask(self, known: KnownClip) -> Health:
         """One probe on connections of its own, so that who only probes has nothing to close."""
         watch = _Watch(time.time())
         client = self._connect(read_s=self._timeout_s, watch=watch)
         started_s = time.perf_counter()
         try:
-            health = await ask_ready(
-                client, self._known, timeout_s=self._timeout_s, when_silent=self.when_silent
-            )
+            health = await ask_ready(client, known, timeout_s=self._timeout_s, when_silent=self.when_silent)
         finally:
             await client.aclose()
             if watch.sent:

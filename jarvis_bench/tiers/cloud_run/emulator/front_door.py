@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Callable
 from http import HTTPStatus
 
 import aiohttp
+import yarl
 from aiohttp import web
 
 from jarvis_bench.tiers.cloud_run.emulator.revision import NoInstance, QueueFull, Revision
@@ -94,8 +96,9 @@ class FrontDoor:
             headers["Authorization"] = f"{authorization.rpartition('.')[0]}.{SIGNATURE}"
         async with self._instances.request(
             request.method,
-            f"http://{host}:{port}{request.raw_path}",
-            data=body or None,
+            # As it came: decoding and encoding it again would make another path of it.
+            yarl.URL(f"http://{host}:{port}{request.raw_path}", encoded=True),
+            data=io.BytesIO(body) if body else None,
             headers=headers,
             allow_redirects=False,
         ) as answer:

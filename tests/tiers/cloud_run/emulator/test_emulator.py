@@ -138,8 +138,7 @@ async def test_three_times_too_much_is_refused_in_part_and_nothing_accepted_is_l
                 return await client.post(EMBED_PATH, content=bodies[number % len(bodies)])
 
             replies = await asyncio.gather(*(ask(number) for number in range(90)))
-        (process,) = instances()
-        assert len(replies) == 90
+        assert len(instances()) == 1
     accepted = [(number, reply) for number, reply in enumerate(replies) if reply.status_code == 200]
     refused = [reply for reply in replies if reply.status_code == 429]
     assert len(accepted) + len(refused) == 90

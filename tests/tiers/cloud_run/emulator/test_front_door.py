@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import io
 from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+import yarl
 from aiohttp import web
 
 from jarvis_bench.tiers.cloud_run.emulator.emulator import Emulated, emulator
+from jarvis_bench.tiers.cloud_run.emulator.instance import StartFailed
 from jarvis_bench.tiers.cloud_run.emulator.settings import EmulatorSettings
 from jarvis_bench.tiers.cloud_run.tier import EMULATED_HEADER
 
@@ -42,7 +45,13 @@ async def opened(
 async def ask(
     client: aiohttp.ClientSession, url: str, method: str = "GET", data: bytes | None = None, **headers: str
 ) -> Reply:
-    async with client.request(method, url, data=data, headers=headers, allow_redirects=False) as answer:
+    async with client.request(
+        method,
+        yarl.URL(url, encoded=True),
+        data=data and io.BytesIO(data),
+        headers=headers,
+        allow_redirects=False,
+    ) as answer:
         return Reply(answer.status, {k.lower(): v for k, v in answer.headers.items()}, await answer.text())
 
 
@@ -115,16 +124,18 @@ async def test_a_dropped_connection_is_503() -> None:
     assert (reply.status, reply.text) == (503, "Service Unavailable")
 
 
+class Failing(ServerInstance):
+    """Never starts."""
+
+    async def start(self) -> None:
+        """Fails."""
+        raise StartFailed("scripted")
+
+
 async def test_without_an_instance_it_is_500_in_html() -> None:
-    class Failing(ServerInstance):
-        async def start(self) -> None:
-            from jarvis_bench.tiers.cloud_run.emulator.instance import StartFailed
-
-            raise StartFailed("scripted")
-
-    async with emulator(PUBLIC, make=lambda name: Failing(name, echo)) as cloud_run:
-        async with aiohttp.ClientSession() as client:
-            reply = await ask(client, cloud_run.url)
+    made = emulator(PUBLIC, make=lambda name: Failing(name, echo))
+    async with made as cloud_run, aiohttp.ClientSession() as client:
+        reply = await ask(client, cloud_run.url)
     assert reply.status == 500
     assert reply.headers["content-type"].startswith("text/html")
     assert "<title>500 Internal Server Error</title>" in reply.text
@@ -182,7 +193,10 @@ async def test_the_port_is_free_afterwards() -> None:
 
 
 async def test_an_error_of_the_block_is_raised_as_it_is() -> None:
-    with pytest.raises(KeyError):
+    async def fail() -> None:
         async with opened(echo) as (cloud_run, client):
             await ask(client, cloud_run.url)
             raise KeyError
+
+    with pytest.raises(KeyError):
+        await fail()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 import pytest
@@ -20,10 +22,23 @@ def stubborn(monkeypatch: pytest.MonkeyPatch) -> ProcessInstance:
     return ProcessInstance("instance-1", EmulatorSettings(), Settings())
 
 
+def comes_true(holds: Callable[[], bool]) -> bool:
+    """Whether it does within 10 s; a signal takes a moment to act."""
+    deadline_s = time.monotonic() + 10
+    while not holds() and time.monotonic() < deadline_s:
+        time.sleep(0.01)
+    return holds()
+
+
+def stands_still(pid: int) -> bool:
+    """Whether the process has been stopped."""
+    return comes_true(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+
+
 def ignores_term(pid: int) -> bool:
     """Whether SIGTERM (bit 14) is ignored by now."""
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        ignored = next(line for line in file if line.startswith("SigIgn"))
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    ignored = next(line for line in lines if line.startswith("SigIgn"))
     return bool(int(ignored.split()[1], 16) >> 14 & 1)
 
 
@@ -31,11 +46,9 @@ async def test_who_ignores_sigterm_is_killed_after_the_grace(stubborn: ProcessIn
     await stubborn.start()
     pid = stubborn.pid
     assert pid is not None
-    deadline_s = time.monotonic() + 10
-    while not ignores_term(pid) and time.monotonic() < deadline_s:
-        time.sleep(0.01)
+    assert comes_true(lambda: ignores_term(pid))
     await stubborn.freeze()
-    assert psutil.Process(pid).status() == psutil.STATUS_STOPPED
+    assert stands_still(pid)
     began_s = time.monotonic()
     await stubborn.stop(0.3)
     assert time.monotonic() - began_s >= 0.3
@@ -48,9 +61,9 @@ async def test_freezing_is_visible_from_outside(stubborn: ProcessInstance) -> No
     assert stubborn.pid is not None
     process = psutil.Process(stubborn.pid)
     await stubborn.freeze()
-    assert process.status() == psutil.STATUS_STOPPED
+    assert stands_still(process.pid)
     await stubborn.thaw()
-    assert process.status() != psutil.STATUS_STOPPED
+    assert comes_true(lambda: process.status() != psutil.STATUS_STOPPED)
     assert (await stubborn.memory_bytes() or 0) > 1_000_000
     await stubborn.kill()
     assert await stubborn.memory_bytes() is None
