@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from jarvis_bench.records import Status
 
 NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
+RESET = frozenset({errno.ECONNRESET, errno.EPIPE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +40,15 @@ def read_failure(exc: BaseException, *, read_s: float) -> Failure:
         if isinstance(cause, socket.gaierror):
             return _name_failure(cause)
         if isinstance(cause, ssl.SSLCertVerificationError):
-            said = cause.verify_message or str(cause)
+            said = getattr(cause, "verify_message", "") or cause
             cure = "check the address; behind a company's proxy, set SSL_CERT_FILE to its certificates"
             return Failure(
                 Status.BROKEN, "untrusted-certificate", f"its certificate is not trusted: {said} ({cure})"
             )
         if isinstance(cause, ssl.SSLError):
-            detail = f"no TLS connection ({cause.reason or cause}); is it https at all?"
+            detail = f"no TLS connection ({getattr(cause, 'reason', '') or cause}); is it https at all?"
             return Failure(Status.BROKEN, "tls-failure", detail)
-        if isinstance(cause, ConnectionResetError | BrokenPipeError):
+        if isinstance(cause, OSError) and cause.errno in RESET:
             return Failure(Status.BROKEN, "connection-lost", f"the connection was reset ({cause})")
     if isinstance(exc, httpx.ConnectError | httpx.ConnectTimeout):
         return Failure(Status.BROKEN, "unreachable", f"cannot be reached ({exc})")
