@@ -49,7 +49,7 @@ class Address:
         return Path(f"/{self.url.removeprefix(UNIX).lstrip('/')}")
 
 
-class NoEngine(Exception):  # noqa: N818  never leaves this package
+class NoEngine(Exception):
     """There is no engine to ask; `product` is the one that could be started, None where none is installed."""
 
     def __init__(self, product: Product | None) -> None:

@@ -105,6 +105,4 @@ def _check_version(version: str) -> None:
 def _is_refusal(exc: Exception) -> bool:
     """Whether the engine itself answered, with an error that is not about being asked at all."""
     errors = load_docker_client().errors
-    return (
-        isinstance(exc, errors.APIError) and exc.response is not None and not isinstance(exc, NoEngine)
-    )
+    return isinstance(exc, errors.APIError) and exc.response is not None and not isinstance(exc, NoEngine)

@@ -31,7 +31,7 @@ class Finding:
         return TierFailed(self.as_status())
 
 
-class EngineTooOld(Exception):  # noqa: N818  never leaves this package
+class EngineTooOld(Exception):
     """The engine speaks only older versions of its API."""
 
 
@@ -82,7 +82,9 @@ def _misused(exc: BaseException, remote: str) -> Finding:
     if isinstance(exc, errors.TLSParameterError):
         return Finding(Status.MISCONFIGURED, "bad-tls", f"its keys cannot be used ({exc})")
     if remote and _caused_by(exc, OSError) and not isinstance(exc, errors.APIError):
-        return Finding(Status.BROKEN, "engine-unreachable", f"the engine at {remote} cannot be reached ({exc})")
+        return Finding(
+            Status.BROKEN, "engine-unreachable", f"the engine at {remote} cannot be reached ({exc})"
+        )
     return Finding(Status.BROKEN, "engine-error", f"the engine cannot be asked ({exc})")
 
 
@@ -101,6 +103,8 @@ def _caused_by(exc: BaseException | None, kind: type[BaseException]) -> bool:
             error.__cause__,
             error.__context__,
             *(arg for arg in error.args if isinstance(arg, BaseException)),
-            getattr(error, "reason", None) if isinstance(getattr(error, "reason", None), BaseException) else None,
+            getattr(error, "reason", None)
+            if isinstance(getattr(error, "reason", None), BaseException)
+            else None,
         ]
     return False
