@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import io
@@ -79,7 +80,15 @@ async def build_image(
     name, recipe = image_name(settings, runtime), _recipe(parts, settings.docker_base_image)
     labels = {LABEL: OWNER, RECIPE_LABEL: recipe, RUNTIME_LABEL: runtime, WEIGHTS_LABEL: weights.sha256}
 
+    before: set[str] = set()
+    spoken: list[str] = []
+
+    def hear(line: str) -> None:
+        spoken.append(line)
+        say(line)
+
     def work(client: Any, _: Address) -> bool:
+        before.update(client.images(quiet=True, all=True))
         present = _labels(client, name)
         if present.get(RECIPE_LABEL) == recipe:
             return False
@@ -87,13 +96,18 @@ async def build_image(
             detail = f"the image {name} is not ours and stays as it is (setting docker_image)"
             raise Finding(Status.MISCONFIGURED, "not-ours", detail).as_error()
         arguments = {"BASE": settings.docker_base_image, "RUNTIME": runtime}
-        _build(client, parts, tag=name, labels=labels, arguments=arguments, say=say)
+        _build(client, parts, tag=name, labels=labels, arguments=arguments, hear=hear)
         return True
 
     try:
         built = await engine.ask(work, timeout_s=BUILD_SILENCE_S)
     except load_docker_client().errors.APIError as exc:
-        raise _failed(exc.explanation or str(exc)) from exc
+        raise _failed(str(exc.explanation or exc)) from exc
+    except BaseException:
+        # From here, not from the thread: that one may be waiting for a line when the caller is cancelled.
+        with contextlib.suppress(Exception):
+            await asyncio.shield(engine.ask(lambda client, _: _clear_away(client, spoken, before)))
+        raise
     found = await find_image(settings, engine, runtime=runtime, built=built)
     if found is None:
         raise _failed("it is gone again")
@@ -188,31 +202,26 @@ def _build(
     tag: str,
     labels: dict[str, str],
     arguments: dict[str, str],
-    say: Callable[[str], None],
+    hear: Callable[[str], None],
 ) -> None:
-    before = set(client.images(quiet=True, all=True))
     spoken: list[str] = []
-    try:
-        with build_context(parts) as context:
-            # The engine ends the build by itself when this connection ends.
-            for line in client.build(
-                fileobj=context,
-                custom_context=True,
-                tag=tag,
-                buildargs=arguments,
-                labels=labels,
-                rm=True,
-                forcerm=True,
-                decode=True,
-            ):
-                if "error" in line:
-                    raise _failed(_reason(str(line["error"]), spoken))
-                if text := COLOURS.sub("", str(line.get("stream", ""))).strip():
-                    spoken.append(text)
-                    say(text)
-    except BaseException:
-        _clear_away(client, spoken, before)
-        raise
+    with build_context(parts) as context:
+        # The engine ends the build by itself when this connection ends.
+        for line in client.build(
+            fileobj=context,
+            custom_context=True,
+            tag=tag,
+            buildargs=arguments,
+            labels=labels,
+            rm=True,
+            forcerm=True,
+            decode=True,
+        ):
+            if "error" in line:
+                raise _failed(_reason(str(line["error"]), spoken))
+            if text := COLOURS.sub("", str(line.get("stream", ""))).strip():
+                spoken.append(text)
+                hear(text)
 
 
 def _reason(error: str, spoken: list[str]) -> str:

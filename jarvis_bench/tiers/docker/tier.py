@@ -63,7 +63,7 @@ class DockerTier:
         timeout_s: float = ENGINE_TIMEOUT_S,
         may_start_engine: bool = True,
     ) -> None:
-        self.settings = settings or Settings()
+        self.settings, self.runtime = settings or Settings(), runtime
         self.engine = Engine(self.settings.docker_host, timeout_s=timeout_s)
         self.options = running.RunOptions.of(self.settings, runtime, threads=threads, core=core)
         self._known, self._timeout_s = known, timeout_s
