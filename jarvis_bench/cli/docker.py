@@ -111,12 +111,12 @@ async def _stop(settings: Settings) -> DockerReport:
 async def _status(settings: Settings, runtime: str) -> DockerReport:
     tier = DockerTier(settings, runtime=runtime, known=find_known_clip(settings))
     started_s = time.perf_counter()
-    return await _report(tier, started_s)
+    return await _report(tier, started_s, await tier.probe())
 
 
-async def _report(tier: DockerTier, started_s: float) -> DockerReport:
+async def _report(tier: DockerTier, started_s: float, found: TierStatus | None = None) -> DockerReport:
     seconds = time.perf_counter() - started_s
-    found = await tier.probe()
+    found = found or await tier.probe()
     url, image = "", None
     # An engine that cannot be asked has said so in the probe.
     with contextlib.suppress(TierFailed):

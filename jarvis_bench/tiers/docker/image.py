@@ -97,6 +97,10 @@ async def build_image(
             raise Finding(Status.MISCONFIGURED, "not-ours", detail).as_error()
         arguments = {"BASE": settings.docker_base_image, "RUNTIME": runtime}
         _build(client, parts, tag=name, labels=labels, arguments=arguments, hear=hear)
+        if present:
+            # The one before has lost its name; it stays where a container still needs it.
+            with contextlib.suppress(load_docker_client().errors.APIError):
+                client.remove_image(present["id"])
         return True
 
     try:
@@ -145,11 +149,12 @@ async def find_image(
 
 
 def _labels(client: Any, name: str) -> dict[str, str]:
+    """The labels of an image, and its `id`; empty where there is no such image."""
     try:
         about = client.inspect_image(name)
     except load_docker_client().errors.NotFound:
         return {}
-    return {"": "", **((about.get("Config") or {}).get("Labels") or {})}
+    return {"id": str(about["Id"]), **((about.get("Config") or {}).get("Labels") or {})}
 
 
 Part = tuple[str, Path | bytes]
