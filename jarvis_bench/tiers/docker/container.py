@@ -103,9 +103,9 @@ def judge(container: Container, host: str = LOCAL_HOST) -> Finding | None:
         return Finding(Status.STARTING, "container-starting", "Daemon running, container restarting")
     if not container.running:
         return _judge_ended(container)
-    if container.health == "unhealthy":
-        return Finding(Status.BROKEN, "unhealthy", "Daemon running, container unhealthy")
     if not container.url:
+        if container.health == "unhealthy":
+            return Finding(Status.BROKEN, "unhealthy", "Daemon running, container unhealthy")
         if container.health == "starting":
             return Finding(Status.STARTING, "container-starting", "Daemon running, container starting")
         return Finding(Status.MISCONFIGURED, "no-port", "Daemon running, container publishes no port")

@@ -188,6 +188,10 @@ class DockerTier:
             return Finding(Status.READY, "ok", "Ready (daemon running, container healthy)")
         if container.health == "starting" and health.cause in COMING_UP:
             return Finding(Status.STARTING, "container-starting", "Daemon running, container starting")
+        if container.health == "unhealthy":
+            # Only now: an engine also says so between an unpause and its next check, and the proof is newer.
+            detail = f"Daemon running, container unhealthy (its service {health.detail})"
+            return Finding(Status.BROKEN, "unhealthy", detail)
         where = "" if host == LOCAL_HOST else f" on {host}"
         return Finding(health.status, health.cause, f"the container's service{where} {health.detail}")
 

@@ -21,7 +21,6 @@ RUNNING = {"Status": "running", "Running": True}
         ({"Status": "created"}, Status.STOPPED, "container-stopped"),
         ({"Status": "restarting", "Running": True}, Status.STARTING, "container-starting"),
         (RUNNING | {"Status": "paused", "Paused": True}, Status.STOPPED, "paused"),
-        (RUNNING | {"Health": {"Status": "unhealthy"}}, Status.BROKEN, "unhealthy"),
     ],
 )
 def test_each_state_has_its_own_meaning(state: dict[str, object], status: Status, cause: str) -> None:
@@ -30,9 +29,9 @@ def test_each_state_has_its_own_meaning(state: dict[str, object], status: Status
     assert (finding.status, finding.cause) == (status, cause)
 
 
-@pytest.mark.parametrize("health", ["starting", "healthy"])
+@pytest.mark.parametrize("health", ["starting", "healthy", "unhealthy"])
 def test_a_running_container_has_to_be_asked(health: str) -> None:
-    """Its health check comes late; the service itself knows first."""
+    """The engine's health checks come late; the service itself knows first."""
     container = read_container({"State": RUNNING | {"Health": {"Status": health}}, "NetworkSettings": PORTS})
     assert judge(container) is None
     assert container.url == "http://127.0.0.1:8015"

@@ -95,11 +95,15 @@ async def test_from_nothing_to_an_embedding_and_back(
     assert about["Config"]["Healthcheck"]["Test"][0] == "CMD"
 
 
-async def test_a_hundred_clips_leave_the_container_small(engine: Any, started: DockerTier) -> None:
+async def test_a_hundred_clips_leave_the_container_small(
+    engine: Any, image: Image, settings: Settings, known: KnownClip
+) -> None:
     """`docker stats` at rest at most 160 MiB, the kernel's high-water mark at most 256; both as docker counts them."""
-    for clip in speech(100):
-        await started.embed(clip)
-    found = {reading.metric: reading.bytes for reading in await started.memory()}
+    async with tier_of(settings, known, threads=2) as tier:
+        await tier.start()
+        for clip in speech(100):
+            await tier.embed(clip)
+        found = {reading.metric: reading.bytes for reading in await tier.memory()}
     stats = engine.stats(NAME, stream=False)["memory_stats"]
     detail = stats["stats"]
     inactive = detail.get("total_inactive_file", detail.get("inactive_file"))
@@ -266,7 +270,7 @@ async def events(host: str = "", name: str = NAME) -> AsyncIterator[list[Contain
     async def listen() -> None:
         async with contextlib.aclosing(watch(host, name, reconnect_s=0.1)) as watching:
             async for event in watching:
-                seen.append(event)
+                seen.append(event)  # noqa: PERF401  read while it grows
 
     listening = asyncio.create_task(listen())
     try:

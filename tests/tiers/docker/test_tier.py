@@ -18,6 +18,7 @@ from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.docker import DockerTier
 from tests.tiers.servers import (
+    VERSION,
     engine,
     honest_service,
     http,
