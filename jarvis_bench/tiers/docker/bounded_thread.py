@@ -2,8 +2,8 @@
 
 A time-out of a socket counts from the last byte, so an engine that drips its answer would hold a thread for ever; and
 the executor's threads are joined when the interpreter ends. Here the thread is its own, nobody joins it, and past the
-deadline (or where the caller is cancelled) an exception is raised inside it: a dripping answer wakes it with every
-byte, and a silent one ends by the time-out of its socket.
+deadline an exception is raised inside it: a dripping answer wakes it with every byte, and a silent one ends by the
+time-out of its socket.
 """
 
 from __future__ import annotations
@@ -32,13 +32,19 @@ async def in_thread(function: Callable[[], Result], *, deadline_s: float | None)
     Raises:
         TimeoutError: the deadline came first.
     """
-    call = _Call(function, asyncio.get_running_loop())
+    loop = asyncio.get_running_loop()
+    call, until_s = _Call(function, loop), loop.time() + (deadline_s or 0.0)
     threading.Thread(target=call.run, name="docker-engine", daemon=True).start()
     try:
         async with asyncio.timeout(deadline_s):
             return await call.result
-    finally:
+    except asyncio.CancelledError:
+        # It is most likely to end by itself, and then tidily; its deadline holds all the same.
+        loop.call_at(until_s, call.abandon)
+        raise
+    except TimeoutError:
         call.abandon()
+        raise
 
 
 class _Call(Generic[Result]):

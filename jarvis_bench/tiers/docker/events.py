@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,7 @@ def read_event(event: Mapping[str, Any]) -> ContainerEvent:
 
 async def watch(
     host: str, name: str, *, timeout_s: float = ENGINE_TIMEOUT_S, reconnect_s: float = RECONNECT_S
-) -> AsyncIterator[ContainerEvent]:
+) -> AsyncGenerator[ContainerEvent, None]:
     """The events of the container of that name, for as long as the caller wants them; close the generator then.
 
     The first is `inspected`, and so is the first after the engine was away; `engine-lost` comes once each time.
