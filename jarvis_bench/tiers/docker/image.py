@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO, cast
 
 from jarvis_bench.ecapa.exported import GRAPH_RUNTIMES, find_export
 from jarvis_bench.ecapa.weights import BAKED, NEEDED_FILES, Weights, describe_baked, find_weights
@@ -252,21 +252,23 @@ def _failed(reason: str) -> TierFailed:
 
 
 @contextlib.contextmanager
-def build_context(parts: Iterable[Part]) -> Iterator[IO[bytes]]:
+def build_context(parts: Iterable[Part]) -> Iterator[BinaryIO]:
     """The parts as a tar file, deleted afterwards; the same bytes for the same parts.
 
     Raises:
         UsageError: there is no room for it.
     """
-    with tempfile.TemporaryFile() as file:
+    with contextlib.ExitStack() as stack:
         try:
+            # Unbuffered, so that closing a file on a full disk writes nothing more.
+            file = stack.enter_context(tempfile.TemporaryFile(buffering=0))
             with tarfile.open(fileobj=file, mode="w") as tar:
                 for name, content in parts:
                     _add(tar, name, content)
             file.seek(0)
         except OSError as exc:
             raise UsageError(f"no room for the build context in {tempfile.gettempdir()}: {exc}") from exc
-        yield file
+        yield cast("BinaryIO", file)
 
 
 def _add(tar: tarfile.TarFile, name: str, content: Path | bytes) -> None:

@@ -71,8 +71,13 @@ class OwnEngine:
 
     @property
     def command(self) -> list[str]:
-        """What starts it; it stays in the foreground."""
+        """What starts it; it stays in the foreground.
+
+        In namespaces of its own: a second engine would else take the machine's bridge away, and what it runs ends
+        with it.
+        """
         return [
+            *("unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"),
             "dockerd",
             *("--host", self.host, "--data-root", str(self.folder / "data")),
             *("--exec-root", str(self.folder / "exec"), "--pidfile", str(self.folder / "pid")),
@@ -109,7 +114,9 @@ class OwnEngine:
             self.process.wait(WAIT_S)
             self.process = None
         until(lambda: not self.pids(), what="its end")
+        # As after a restart of the machine, but for the socket.
         (self.folder / "pid").unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "exec", ignore_errors=True)
 
     def clear(self) -> None:
         """Nothing of it is left."""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -51,13 +52,10 @@ async def test_a_bad_base_is_told_and_nothing_is_left(
 async def test_an_interrupted_build_leaves_nothing(engine: Any, weights: Weights, settings: Settings) -> None:
     before = set(engine.images(quiet=True, all=True))
     other = dataclasses.replace(settings, docker_image="jarvis-bench-test-cut")
-    heard = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    # Another runtime's label makes the first steps new, so that there is something to interrupt.
-    building = asyncio.create_task(
-        build_image(other, Engine(), say=lambda line: loop.call_soon_threadsafe(heard.set) and None)
-    )
-    await asyncio.wait({building, asyncio.ensure_future(heard.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    heard = threading.Event()
+    building = asyncio.create_task(build_image(other, Engine(), say=lambda line: heard.set()))
+    while not heard.is_set():
+        await asyncio.sleep(0.001)
     building.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await building
