@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tarfile
 import time
@@ -92,9 +93,14 @@ class OwnEngine:
 
     def answers(self) -> bool:
         """Whether it can be asked."""
-        with contextlib.suppress(Exception), contextlib.closing(connect(self.socket)) as client:
+        try:
+            # docker-py leaks its socket where that cannot connect.
+            with socket.socket(socket.AF_UNIX) as knocking:
+                knocking.connect(str(self.socket))
+        except OSError:
+            return False
+        with contextlib.closing(connect(self.socket)) as client:
             return bool(client.ping())
-        return False
 
     def pids(self) -> list[int]:
         """All processes that belong to it, its containerd and shims among them."""
