@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from jarvis_bench.cli import export, report, reproduce, run, runtimes, serve
+from jarvis_bench.cli import docker, export, report, reproduce, run, runtimes, serve
 from jarvis_bench.errors import JarvisBenchError
 
 INTERRUPTED = 130
@@ -25,6 +25,7 @@ app.command("export")(export.export_weights)
 app.command("runtimes")(runtimes.compare)
 app.command("report")(report.report_run)
 app.command("serve")(serve.serve_embeddings)
+app.add_typer(docker.app, name="docker")
 
 
 def main() -> None:
