@@ -63,9 +63,11 @@ def read_vector(value: object) -> NDArray[np.float32] | None:
     """The embedding in an answer, float32 `[192]`; None where it is none, not finite, or all zero."""
     import numpy as np
 
-    if not isinstance(value, list) or len(value) != EMBEDDING_SIZE:
-        return None
-    if not all(isinstance(number, int | float) and not isinstance(number, bool) for number in value):
+    if (
+        not isinstance(value, list)
+        or len(value) != EMBEDDING_SIZE
+        or not set(map(type, value)) <= {int, float}
+    ):
         return None
     vector = np.asarray(value, dtype=np.float32)
     return vector if np.isfinite(vector).all() and vector.any() else None

@@ -106,6 +106,7 @@ class ServiceClient:
         self._authorise = authorise
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
+        self._addresses: dict[str, httpx.URL] = {}
 
     async def embed(self, samples: NDArray[np.float32]) -> Answer:
         """The embedding of one clip, float32 `[n]`.
@@ -154,7 +155,14 @@ class ServiceClient:
         if self._authorise is not None:
             headers |= await self._authorise()
         try:
-            request = client.build_request(method, f"{self.url}{path}", content=content, headers=headers)
+            # Not `build_request`, which parses the same address and merges the same headers again for every clip.
+            request = httpx.Request(
+                method,
+                self._address(path),
+                headers=headers,
+                content=content,
+                extensions={"timeout": client.timeout.as_dict()},
+            )
             return await _send(client, request, stamps or Stamps(), len(content or b""))
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as exc:
             raise self._failed(Status.MISCONFIGURED, "bad-url", f"no usable address ({self.url!r})") from exc
@@ -167,7 +175,16 @@ class ServiceClient:
         if client is not None:
             await client.aclose()
 
+    def _address(self, path: str) -> httpx.URL:
+        import httpx
+
+        if path not in self._addresses:
+            self._addresses[path] = httpx.URL(f"{self.url}{path}")
+        return self._addresses[path]
+
     async def _open(self) -> httpx.AsyncClient:
+        if self._client is not None:
+            return self._client
         async with self._opening:
             if self._client is None:
                 self._client = await asyncio.to_thread(self._make)
