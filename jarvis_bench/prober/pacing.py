@@ -21,8 +21,8 @@ class Pacer:
 
     async def until(self, due_ns: int) -> None:
         """Return at `due_ns` of `perf_counter_ns` or as soon after as possible; at once when `stopped` is set."""
-        while not self.stopped and (left_ns := due_ns - time.perf_counter_ns()) > SPIN_NS:
-            await asyncio.sleep(min(SLICE_S, (left_ns - SPIN_NS) / 1e9))  # noqa: ASYNC110  a clock, not an event
+        while not self.stopped and (left_ns := due_ns - time.perf_counter_ns()) > SPIN_NS:  # noqa: ASYNC110  a clock, no event
+            await asyncio.sleep(min(SLICE_S, (left_ns - SPIN_NS) / 1e9))
         turned_ns = time.perf_counter_ns()
         while turned_ns < due_ns and not self.stopped:
             await asyncio.sleep(0)
