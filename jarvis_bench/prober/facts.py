@@ -12,14 +12,14 @@ from jarvis_bench.tiers.service_client import ClientLimits
 class NullFloor:
     """The same client with the same bodies against a server that does no work, in the same session.
 
-    `p50_s`, `p99_s`: its service time at the rate of the test; `cpu_share`: of one core, at that rate; `rate_per_s`:
-    that rate as it was reached; `ceiling_per_s`: the most it reached, in a closed loop.
+    `p50_s`, `p99_s`: its service time at the rate of the test (None below the percentile's floor); `cpu_share`: of one
+    core, at that rate; `rate_per_s`: that rate as it was reached; `ceiling_per_s`: the most it reached, in a closed loop.
     """
 
     requests: int
     rate_per_s: float
     p50_s: float
-    p99_s: float
+    p99_s: float | None
     cpu_share: float
     ceiling_per_s: float
 
@@ -42,29 +42,29 @@ class WarmUp:
 class RunFacts:
     """One load on one tier with clips of one length.
 
-    `load` names the load (`single`, `open-poisson 12.5/s`); `share`: its rate as a share of the tier's measured peak,
+    `run` is the key of its rows; `load` names the load (`single`, `open-poisson 12.5/s`); `share`: its rate as a share of the tier's measured peak,
     where it was chosen so. `started_ns`, `ended_ns`: start and planned end, `perf_counter_ns`; `clock_ratio`:
     monotonic over wall time. `cores`: where client and tier ran; `co_located`: on the same host. `how`: `measured`
-    or `emulated`. `weights_known`: whether the tier's answers can be compared with other tiers'.
+    or `emulated`. `under_way`: requests that the plan lets be under way at once.
     """
 
-    run: str
     tier: str
     runtime: str
-    load: str
-    scenario: str
     clip_s: float
-    duration_s: float
-    rate_per_s: float
-    under_way: int
     seed: int
-    started_ns: int
-    ended_ns: int
-    clock_ratio: float
-    interrupted: bool
     cores: str
     co_located: bool
     how: str = "measured"
+    run: str = ""
+    load: str = ""
+    scenario: str = ""
+    duration_s: float = 0.0
+    rate_per_s: float = 0.0
+    under_way: int = 1
+    started_ns: int = 0
+    ended_ns: int = 0
+    clock_ratio: float = 1.0
+    interrupted: bool = False
     share: float | None = None
     limits: ClientLimits | None = None
     floor: NullFloor | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jarvis_bench.prober.client_health import ClientHealth, client_health
 from jarvis_bench.prober.facts import RunFacts
-from jarvis_bench.prober.honesty import Judgement, Measured, judge
+from jarvis_bench.prober.honesty import Measured, judge
 from jarvis_bench.prober.percentiles import FLOORS, Percentile, effective_samples, percentile
 from jarvis_bench.prober.rows import ClientTick, Outcome, RequestRow
 from jarvis_bench.records import MeasurementVerdict
