@@ -13,7 +13,7 @@ class NullFloor:
     """The same client with the same bodies against a server that does no work, in the same session.
 
     `p50_s`, `p99_s`: its service time at the rate of the test (None below the percentile's floor); `cpu_share`: of one
-    core, at that rate; `rate_per_s`: that rate as it was reached; `ceiling_per_s`: the most it reached, in a closed loop.
+    core, at that rate; `rate_per_s`: that rate as it was reached; `ceiling_per_s`: the most, in a closed loop.
     """
 
     requests: int
@@ -42,10 +42,10 @@ class WarmUp:
 class RunFacts:
     """One load on one tier with clips of one length.
 
-    `run` is the key of its rows; `load` names the load (`single`, `open-poisson 12.5/s`); `share`: its rate as a share of the tier's measured peak,
-    where it was chosen so. `started_ns`, `ended_ns`: start and planned end, `perf_counter_ns`; `clock_ratio`:
-    monotonic over wall time. `cores`: where client and tier ran; `co_located`: on the same host. `how`: `measured`
-    or `emulated`. `under_way`: requests that the plan lets be under way at once.
+    `run` is the key of its rows; `load` names the load (`single`, `open-poisson 12.5/s`); `share`: its rate as a share
+    of the tier's measured peak, where it was chosen so. `under_way`: requests that the plan lets be under way at once.
+    `started_ns`, `ended_ns`: start and planned end, `perf_counter_ns`; `clock_ratio`: monotonic over wall time.
+    `cores`: where client and tier ran; `co_located`: on the same host. `how`: `measured` or `emulated`.
     """
 
     tier: str

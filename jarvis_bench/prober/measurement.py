@@ -97,6 +97,7 @@ async def measure_load(
     check_order(order)
     for name in order.tiers:
         check_tier_name(name)
+    progress("looking for the weights")
     weights = (await find_weights(settings)).note if "local" in order.tiers else "weights: the service's own"
     collected, stop = _Collected(), stop or asyncio.Event()
     with tempfile.TemporaryDirectory(prefix="jarvis-bench-load-") as folder:
