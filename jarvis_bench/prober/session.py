@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from jarvis_bench.ecapa.clips import Clip, load_clips
-from jarvis_bench.errors import JarvisBenchError, TierFailed
+from jarvis_bench.errors import MissingExtra, TierFailed, UsageError
 from jarvis_bench.prober.calibration import ceiling, floor
 from jarvis_bench.prober.facts import NullFloor, RunFacts
 from jarvis_bench.prober.generator import Generator
@@ -106,18 +106,20 @@ class Session:
                 await self._null.aclose()
 
     async def _measure_tier(self, name: str, clips: Sequence[Clip]) -> None:
-        named = named_tier(
-            name, self._settings, runtime=self._order.runtime, cores=self._cores, limits=self._limits()
-        )
         try:
+            named = named_tier(
+                name, self._settings, runtime=self._order.runtime, cores=self._cores, limits=self._limits()
+            )
             async with _serving(named, self._progress):
                 for clip_s in self._order.clip_seconds:
                     chosen = tuple(clip for clip in clips if clip.seconds == clip_s)
                     await self._measure_length(named, chosen)
         except TierFailed as exc:
             self._skipped(exc.status)
-        except JarvisBenchError as exc:
-            self._skipped(TierStatus(name, Status.BROKEN, "error", str(exc)))
+        except MissingExtra as exc:
+            self._skipped(TierStatus(name, Status.NOT_INSTALLED, "missing-extra", str(exc)))
+        except UsageError as exc:
+            self._skipped(TierStatus(name, Status.MISCONFIGURED, "not-usable", str(exc)))
 
     async def _measure_length(self, named: NamedTier, clips: tuple[Clip, ...]) -> None:
         clip_s = clips[0].seconds
