@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from jarvis_bench.errors import NothingMeasured
-from jarvis_bench.prober.facts import RunFacts
 from jarvis_bench.prober.measurement import LoadMeasurement, measure_load
 from jarvis_bench.prober.order import LoadOrder, MeasurementOrder
 from jarvis_bench.prober.plan import FIND_PEAK, OPEN_POISSON, SINGLE, Plan
-from jarvis_bench.records import TierStatus
 
 MOST_S = 3600.0
 PEAK_STEP_S = 1.5
-
-
-@dataclass(frozen=True, slots=True)
-class LatencyFacts:
-    """What holds for a whole measurement, beside its rows and ticks: all that its reports are made of.
-
-    `runs`: the facts of each load, in order; `plans`: their arrivals, so that each can be replayed; `skipped`:
-    tiers that could not be measured, and why.
-    """
-
-    weights: str
-    runs: tuple[RunFacts, ...]
-    plans: tuple[Plan, ...]
-    skipped: tuple[TierStatus, ...]
 
 
 async def measure_latency(
@@ -83,8 +66,3 @@ async def measure_latency(
         raise NothingMeasured(f"no tier could be measured: {told}")
     progress(f"{len(measured.rows)} requests measured")
     return measured
-
-
-def latency_facts(measured: LoadMeasurement) -> LatencyFacts:
-    """The part of a measurement that is no table."""
-    return LatencyFacts(measured.weights, measured.facts, measured.plans, measured.skipped)

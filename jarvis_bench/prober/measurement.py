@@ -30,6 +30,20 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
+class LoadFacts:
+    """What holds for a whole measurement, beside its rows and ticks: all that its reports are made of.
+
+    `runs`: the facts of each load, in order; `plans`: their arrivals, so that each can be replayed; `skipped`:
+    tiers that could not be measured, and why.
+    """
+
+    weights: str
+    runs: tuple[RunFacts, ...]
+    plans: tuple[Plan, ...]
+    skipped: tuple[TierStatus, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LoadMeasurement:
     """All that was measured: every request, every tick, and what each load adds up to.
 
@@ -44,6 +58,11 @@ class LoadMeasurement:
     skipped: tuple[TierStatus, ...]
     weights: str
     interrupted: bool
+
+    @property
+    def kept(self) -> LoadFacts:
+        """The part that is no table; rows, ticks and this are what the reports are made of."""
+        return LoadFacts(self.weights, self.facts, self.plans, self.skipped)
 
 
 @dataclass

@@ -108,8 +108,8 @@ def open_reading(reports: Sequence[LoadReport]) -> Reading:
         busiest = max(opened, key=lambda report: report.facts.rate_per_s)
         response_s, service_s = busiest.response[0].seconds or 0.0, busiest.service[0].seconds or 0.0
         lines.append(
-            f"{tier}, {_load(busiest)}: a user waits {response_s * 1e3:.0f} ms in the median (response, from the plan); "
-            f"the tier takes {service_s * 1e3:.0f} ms (service, from sending)."
+            f"{tier}, {_load(busiest)}: a user waits {response_s * 1e3:.0f} ms in the median (response); "
+            f"the tier takes {service_s * 1e3:.0f} ms (service)."
         )
     return Reading("\n".join(lines) or "No open load was measured.")
 
