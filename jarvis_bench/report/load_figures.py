@@ -1,15 +1,14 @@
-"""Latency as pictures: by clip length, as a spectrum, against the offered rate, and over time with the client's own lag."""
+"""Latency as pictures: by clip length, as a spectrum, and against the offered rate."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from jarvis_bench.prober.honesty import LIMITS
 from jarvis_bench.prober.load_report import LoadReport, quoted
-from jarvis_bench.prober.percentiles import FLOORS, over_latency_budget
+from jarvis_bench.prober.percentiles import over_latency_budget
 from jarvis_bench.prober.plan import SINGLE
-from jarvis_bench.prober.rows import ClientTick, RequestRow
+from jarvis_bench.prober.rows import RequestRow
 from jarvis_bench.report.display import Figure, Palette, draw
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def by_length(reports: Sequence[LoadReport], rows: Sequence[RequestRow]) -> Figu
             _paint_requests(axes, palette, report, _good(rows, report), place, number, 0.5 / len(tiers))
         for number, tier in enumerate(tiers):
             axes.scatter([], [], s=20, color=palette.series[number % 4], label=tier)
-        _log_milliseconds(axes)
+        log_milliseconds(axes)
         axes.set_xticks(range(len(lengths)), [f"{seconds:g} s" for seconds in lengths])
         axes.set_xlim(-0.55, len(lengths) - 0.3)
         axes.set_xlabel("clip length")
@@ -42,15 +41,15 @@ def by_length(reports: Sequence[LoadReport], rows: Sequence[RequestRow]) -> Figu
         axes.legend(loc="upper left", fontsize=9)
 
     texts = [
-        f"{report.tier}, {report.clip_s:g} s clips: {_spread(_good(rows, report))}{_mark(report)}"
+        f"{report.tier}, {report.clip_s:g} s clips: {spread(_good(rows, report))}{mark(report)}"
         for report in singles
     ]
     return draw(
         paint,
         size_inches=(9.0, 4.4),
         alt="Service time over clip length. " + "; ".join(texts) + ".",
-        caption="Service time (last byte minus sent) of each request, closed loop of one; the bar is the median; hollow: "
-        f"INVALID (measured). {DATA}",
+        caption="Service time (last byte minus sent) of each request, closed loop of one; the bar is the median; "
+        f"hollow: INVALID (measured). {DATA}",
     )
 
 
@@ -63,11 +62,11 @@ def _paint_requests(
     number: int,
     width: float,
 ) -> None:
-    values = [_ms(row.service_s) for row in good]
-    spread = [place + width * (index / max(1, len(values) - 1) - 0.5) for index in range(len(values))]
+    values = [ms(row.service_s) for row in good]
+    places = [place + width * (index / max(1, len(values) - 1) - 0.5) for index in range(len(values))]
     colour = palette.series[number % 4]
     face = colour if quoted(report) else "none"
-    axes.scatter(spread, values, s=12, alpha=0.55, facecolors=face, edgecolors=colour, linewidths=0.6)
+    axes.scatter(places, values, s=12, alpha=0.55, facecolors=face, edgecolors=colour, linewidths=0.6)
     if report.p50.seconds is not None:
         median = report.p50.seconds * 1e3
         axes.plot([place - 0.6 * width, place + 0.6 * width], [median, median], color=palette.text, lw=1.8)
@@ -93,7 +92,7 @@ def spectrum(reports: Sequence[LoadReport], rows: Sequence[RequestRow]) -> Figur
             axes.set_xticks([1 / (1 - nine) for nine in shown], [f"{nine * 100:g} %" for nine in shown])
             axes.minorticks_off()
             axes.set_xlim(1, 1 / (1 - shown[-1]) * 1.6)
-            _log_milliseconds(axes)
+            log_milliseconds(axes)
             axes.set_title(tier, size=10, loc="left")
             axes.set_xlabel("percentile, on a 1/(1−p) scale")
             if mine:
@@ -102,15 +101,15 @@ def spectrum(reports: Sequence[LoadReport], rows: Sequence[RequestRow]) -> Figur
 
     texts = [
         f"{report.tier}, {_load(report)}: response p50 {report.response[0].text()} ms, service p50 "
-        f"{report.service[0].text()} ms{_mark(report)}"
+        f"{report.service[0].text()} ms{mark(report)}"
         for report in chosen
     ]
     return draw(
         paint,
         size_inches=(max(7.0, 4.2 * len(tiers)), 4.4),
         alt="Percentile spectrum of response and service time. " + ("; ".join(texts) or "No open load") + ".",
-        caption="Solid: response time, from the planned arrival; dashed: service time, from sending. Lines end where the "
-        f"sample supports no further percentile (confidence 0.99); dotted: INVALID (measured). {DATA}",
+        caption="Solid: response time, from the planned arrival; dashed: service time, from sending. Lines end "
+        f"where the sample supports no further percentile (confidence 0.99); dotted: INVALID (measured). {DATA}",
     )
 
 
@@ -127,7 +126,7 @@ def _paint_spectrum(axes: Any, colour: str, report: LoadReport, good: Sequence[R
             for index, value in enumerate(ranked)
             if index / len(ranked) <= limit
         ]
-        label = f"{_load(report)}{_mark(report)}" if kind == "response" else None
+        label = f"{_load(report)}{mark(report)}" if kind == "response" else None
         line = style if quoted(report) else ":"
         axes.plot(*zip(*points, strict=True), color=colour, linestyle=line, lw=1.6, label=label)
 
@@ -140,7 +139,7 @@ def _supported(reports: Sequence[LoadReport]) -> float:
 
 
 def against_rate(reports: Sequence[LoadReport]) -> Figure:
-    """Response time over the offered rate, by tier, with the knee: the load with the most answers a second for its wait."""
+    """Response time over the offered rate, by tier, with the knee."""
     chosen = [report for report in reports if report.facts.is_open and report.response[0].seconds]
     tiers = list(dict.fromkeys(report.tier for report in chosen))
 
@@ -149,7 +148,7 @@ def against_rate(reports: Sequence[LoadReport]) -> Figure:
         for number, tier in enumerate(tiers):
             mine = sorted((r for r in chosen if r.tier == tier), key=lambda report: report.facts.rate_per_s)
             _paint_rates(axes, palette, mine, number)
-        _log_milliseconds(axes)
+        log_milliseconds(axes)
         axes.set_xlim(left=0)
         axes.set_xlabel("offered rate [requests/s]")
         axes.set_ylabel("response time [ms], log scale")
@@ -157,7 +156,7 @@ def against_rate(reports: Sequence[LoadReport]) -> Figure:
             axes.legend(loc="upper left", fontsize=9)
 
     texts = [
-        f"{report.tier} at {report.facts.rate_per_s:.1f}/s: p50 {report.response[0].text()} ms{_mark(report)}"
+        f"{report.tier} at {report.facts.rate_per_s:.1f}/s: p50 {report.response[0].text()} ms{mark(report)}"
         for report in chosen
     ]
     texts += [
@@ -167,8 +166,8 @@ def against_rate(reports: Sequence[LoadReport]) -> Figure:
         paint,
         size_inches=(8.5, 4.4),
         alt="Response time over offered rate. " + ("; ".join(texts) or "No open load") + ".",
-        caption="Response time, Poisson arrivals: p50 solid, p90 dashed where the sample supports it. Ring: the knee, where "
-        f"answers a second divided by response p50 is largest; cross: INVALID (measured). {DATA}",
+        caption="Response time, Poisson arrivals: p50 solid, p90 dashed where the sample supports it. Ring: the knee, "
+        f"where answers a second divided by response p50 is largest; cross: INVALID (measured). {DATA}",
     )
 
 
@@ -176,7 +175,7 @@ def _paint_rates(axes: Any, palette: Palette, mine: Sequence[LoadReport], number
     colour = palette.series[number % 4]
     for place, style in ((0, "-"), (1, "--")):
         known = [r for r in mine if r.response[place].seconds is not None]
-        points = [(r.facts.rate_per_s, _ms(r.response[place].seconds)) for r in known]
+        points = [(r.facts.rate_per_s, ms(r.response[place].seconds)) for r in known]
         if not points:
             continue
         label = f"{mine[0].tier}, p{known[0].response[place].p:g}"
@@ -184,7 +183,7 @@ def _paint_rates(axes: Any, palette: Palette, mine: Sequence[LoadReport], number
         for point, report in zip(points, known, strict=True):
             axes.plot(*point, color=colour, marker=MARKERS[number % 4] if quoted(report) else "x", ms=6)
     if found := knee(mine, mine[0].tier):
-        at = (found.facts.rate_per_s, _ms(found.response[0].seconds))
+        at = (found.facts.rate_per_s, ms(found.response[0].seconds))
         axes.plot(*at, marker="o", ms=14, mfc="none", mec=palette.warning, mew=1.8)
         text = f"knee: {at[0]:.1f}/s"
         axes.annotate(text, at, xytext=(10, -14), textcoords="offset points", size=9, color=palette.warning)
@@ -199,73 +198,13 @@ def knee(reports: Sequence[LoadReport], tier: str) -> LoadReport | None:
     return max(mine, key=lambda report: report.rate.completed / (report.response[0].seconds or 1.0))
 
 
-def over_time(report: LoadReport, rows: Sequence[RequestRow], ticks: Sequence[ClientTick]) -> Figure:
-    """One load over time: what requests took, and on the same axis how late the client sent and how its loop lagged."""
-    mine = [row for row in rows if row.run == report.facts.run and not row.warmup]
-    lags = [tick for tick in ticks if tick.run == report.facts.run]
-    start_ns = report.facts.started_ns
-
-    def paint(canvas: Canvas, palette: Palette) -> None:
-        above, below = canvas.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-        good = [row for row in mine if row.ok]
-        times = [(row.planned_ns - start_ns) / 1e9 for row in good]
-        above.scatter(
-            times, [row.response_s * 1e3 for row in good], s=14, color=palette.series[0], label="response"
-        )
-        service = [_ms(row.service_s) for row in good]
-        above.scatter(times, service, s=14, marker="_", color=palette.series[1], label="service")
-        bad = [row for row in mine if not row.ok]
-        lost = [((row.planned_ns - start_ns) / 1e9, row.response_s * 1e3) for row in bad]
-        if lost:
-            above.scatter(
-                *zip(*lost, strict=True), s=22, marker="x", color=palette.warning, label="no answer"
-            )
-        above.set_ylim(bottom=0)
-        above.set_ylabel("latency [ms]")
-        above.legend(loc="upper left", ncols=3, fontsize=9)
-        sent = [row for row in mine if row.sent_ns is not None]
-        slip = [((row.planned_ns - start_ns) / 1e9, row.slip_s * 1e3) for row in sent]
-        if slip:
-            below.scatter(
-                *zip(*slip, strict=True), s=9, color=palette.series[2], label="slip of each request"
-            )
-        lag = [((tick.due_ns - start_ns) / 1e9, tick.lag_s * 1e3) for tick in lags]
-        if lag:
-            below.plot(
-                *zip(*lag, strict=True), color=palette.series[3], lw=1.0, label="lag of the client's loop"
-            )
-        below.axhline(LIMITS.slip_s * 1e3, color=palette.warning, linestyle="--", lw=1.0)
-        below.text(0, LIMITS.slip_s * 1e3, " slip p99 allowed", color=palette.warning, va="bottom", size=8)
-        below.set_ylim(0, max(1.35 * LIMITS.slip_s * 1e3, *(value * 1.1 for _, value in [*slip, *lag])))
-        below.set_xlim(left=0)
-        below.set_ylabel("client [ms]")
-        below.set_xlabel("seconds since the load began")
-        below.legend(loc="upper right", ncols=2, fontsize=9)
-
-    client = report.client
-    return draw(
-        paint,
-        size_inches=(9.0, 5.0),
-        alt=f"{report.facts.run} over time{_mark(report)}: {_spread([row for row in mine if row.ok])}; the client sent "
-        f"with a slip of p99 {client.slip_p99_s * 1e3:.2f} ms, its loop lagged p99 {client.lag_p99_s * 1e3:.2f} ms.",
-        caption=f"{report.facts.run}, {report.verdict.value}. Above: each request at its planned time. Below, same axis: "
-        "how late the client sent it, and the lag of the client's loop (measured, 20 ms ticker). "
-        "Data: latency.parquet, latency_ticks.parquet",
-    )
-
-
-def busiest(reports: Sequence[LoadReport]) -> LoadReport:
-    """The open load with the highest rate below the peak, for `over_time`; any other load where there is none."""
-    below = [report for report in reports if report.facts.is_open and (report.facts.share or 0) < 1]
-    return max(below or list(reports), key=lambda report: (quoted(report), report.facts.rate_per_s))
-
-
 def _good(rows: Sequence[RequestRow], report: LoadReport) -> list[RequestRow]:
     return [row for row in rows if row.run == report.facts.run and row.ok and not row.warmup]
 
 
-def _spread(good: Sequence[RequestRow]) -> str:
-    values = [_ms(row.service_s) for row in good]
+def spread(good: Sequence[RequestRow]) -> str:
+    """How many requests, between which service times."""
+    values = [ms(row.service_s) for row in good]
     return (
         f"{len(values)} requests between {min(values):.0f} and {max(values):.0f} ms"
         if values
@@ -278,15 +217,18 @@ def _load(report: LoadReport) -> str:
     return report.load if share is None else f"{report.facts.rate_per_s:.1f}/s ({share:.0%})"
 
 
-def _mark(report: LoadReport) -> str:
+def mark(report: LoadReport) -> str:
+    """What stands beside a figure that may not be quoted."""
     return "" if quoted(report) else " INVALID"
 
 
-def _ms(seconds: float | None) -> float:
+def ms(seconds: float | None) -> float:
+    """Milliseconds."""
     return (seconds or 0.0) * 1e3
 
 
-def _log_milliseconds(axes: Any) -> None:
+def log_milliseconds(axes: Any) -> None:
+    """A logarithmic axis of milliseconds with plain numbers."""
     from matplotlib.ticker import LogLocator, NullFormatter
 
     axes.set_yscale("log")
