@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from jarvis_bench.cli import docker, export, report, reproduce, run, runtimes, serve
+from jarvis_bench.cli import docker, export, load, probe, report, reproduce, run, runtimes, serve
 from jarvis_bench.errors import JarvisBenchError
 
 INTERRUPTED = 130
@@ -21,6 +21,8 @@ app = typer.Typer(
 )
 app.command("run")(run.run_notebooks)
 app.command("reproduce")(reproduce.reproduce_version)
+app.command("probe")(probe.probe_tiers)
+app.command("load")(load.load_tiers)
 app.command("export")(export.export_weights)
 app.command("runtimes")(runtimes.compare)
 app.command("report")(report.report_run)
