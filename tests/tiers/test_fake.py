@@ -146,7 +146,9 @@ def test_jitter_comes_from_the_seed() -> None:
 
     async def main() -> None:
         jittery = Behaviour(latency_s=1.0, jitter=0.5)
-        took = [[(await tier((0.0, jittery), seed=seed).embed(CLIP)).model_s for _ in range(2)] for seed in (1, 2)]
+        took = [
+            [(await tier((0.0, jittery), seed=seed).embed(CLIP)).model_s for _ in range(2)] for seed in (1, 2)
+        ]
         assert took[0][0] != took[1][0]
         assert all(1.0 <= value <= 1.5 for pair in took for value in pair if value is not None)
 
