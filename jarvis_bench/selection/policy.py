@@ -23,6 +23,7 @@ class Policy:
         started: started in the background where nothing in `sufficient` is ready.
         sufficient: while one of these serves, nothing is started.
         paid: every probe may cost money; while idle they are watched by what passes, or every 15 minutes.
+        warm: started in the background at once, so that a failover finds them loaded; costs their RAM.
         lazy: a clip is not sent to them just to see how they are: it would load the model.
 
     Raises:
@@ -37,6 +38,7 @@ class Policy:
     sufficient: frozenset[str] = frozenset({"docker", "cloud-run"})
     paid: frozenset[str] = frozenset({"cloud-run"})
     lazy: frozenset[str] = frozenset({"local"})
+    warm: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.forced in self.skipped:
