@@ -8,10 +8,11 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+STANDING_MOST = 100_000
 
 
 class NothingWillHappen(AssertionError):
-    """All tasks wait, and nothing is due: in real time the program would hang for ever."""
+    """Nothing is due, or time does not go on: in real time the program would hang or spin for ever."""
 
 
 class _Jumps(selectors.SelectSelector):
@@ -20,10 +21,14 @@ class _Jumps(selectors.SelectSelector):
     def __init__(self) -> None:
         super().__init__()
         self.now_s = 1000.0
+        self._standing = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
-            raise NothingWillHappen
+            raise NothingWillHappen("all tasks wait, and nothing is due")
+        self._standing = self._standing + 1 if timeout < 1e-9 else 0
+        if self._standing > STANDING_MOST:
+            raise NothingWillHappen(f"time stands at {self.now_s}, and the tasks turn in a circle")
         self.now_s += max(0.0, timeout)
         return []
 

@@ -46,6 +46,7 @@ class Circuit:
         self.not_before_s = self.busy_until_s = self.since_s
         self.last_ok_s: float | None = None
         self.last_contact_s = self.since_s
+        self.said_until = False
         self.left: TierStatus | None = None
         self.probed = TierStatus(tier, Status.STARTING, "not-asked", f"{title}: not asked yet")
         self._healthy = HealthyLatency(rules.forget_s)
@@ -63,6 +64,10 @@ class Circuit:
     def busy(self) -> bool:
         """Whether it wants to be left alone for a while."""
         return self._clock() < self.busy_until_s
+
+    def askable(self) -> bool:
+        """Whether it may be asked where nothing else is left: a Retry-After is kept, our own guess is not."""
+        return not (self.said_until and self.busy())
 
     def promising(self) -> bool:
         """Whether a request that fails elsewhere has a fair chance here."""
@@ -191,7 +196,10 @@ class Circuit:
         now_s, rules = self._clock(), self._rules
         again = now_s - self.busy_until_s < rules.settled_s and self._busy_s > 0
         self._busy_s = min(rules.busy_most_s, 2 * self._busy_s) if again else rules.busy_s
-        self.busy_until_s = now_s + (self._busy_s if retry_after_s is None else retry_after_s)
+        self.said_until = retry_after_s is not None
+        # Longer than to the next probe, so that a tier whose probes say busy does not come back between two of them.
+        guess_s = max(self._busy_s, 1.5 * rules.probe_every_s) if self.probed is status else self._busy_s
+        self.busy_until_s = now_s + (guess_s if retry_after_s is None else retry_after_s)
         self.left = status
 
     def _await_start(self, status: TierStatus, retry_after_s: float | None) -> None:

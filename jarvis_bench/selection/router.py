@@ -15,7 +15,7 @@ from jarvis_bench.selection.circuit import Circuit, State
 from jarvis_bench.selection.known_clip import KnownClip, find_fault
 from jarvis_bench.selection.policy import Policy
 from jarvis_bench.selection.retry_budget import RetryBudget
-from jarvis_bench.selection.router_state import RouterState
+from jarvis_bench.selection.router_state import Counters, RouterState
 from jarvis_bench.selection.rules import Rules
 from jarvis_bench.selection.trace import Trace
 from jarvis_bench.selection.watching import Watch
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-PAUSE_S, PAUSE_MOST_S = 0.1, 1.0
+PAUSE_S, PAUSE_MOST_S, SHORTEST_S = 0.1, 1.0, 0.001
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,7 +172,7 @@ class Router:
             if circuit.tier not in tried:
                 if circuit.usable():
                     return circuit
-                if not circuit.busy() and circuit.status.status is not Status.NOT_INSTALLED:
+                if circuit.askable() and _is_there(circuit):
                     spare.append(circuit)
         return min(spare, key=_likelihood, default=None)
 
@@ -190,7 +190,7 @@ class Router:
     def _limit_s(self, circuit: Circuit, request: _Request, tried: set[str]) -> float:
         """How long this attempt may take: all that is left, less what others might still need."""
         left_s = request.ends_s - self._clock()
-        others = [other for other in self._circuits.values() if other.tier not in tried and not other.busy()]
+        others = [other for other in self._circuits.values() if other.tier not in tried and other.askable()]
         promising = sum(other.promising() for other in others)
         if promising:
             return min(circuit.patience_s(request.clip_s), left_s / (promising + 1))
@@ -241,13 +241,18 @@ class Router:
     async def _sleep(self, seconds: float, request: _Request) -> None:
         if self._clock() + seconds >= request.ends_s:
             raise self._nobody(request)
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(max(seconds, SHORTEST_S))
 
     def _nobody(self, request: _Request) -> TierFailed:
         busy_s = [circuit.busy_until_s for circuit in self._circuits.values() if circuit.busy()]
         states = "; ".join(circuit.status.reason for circuit in self._circuits.values())
         status = TierStatus("router", Status.BROKEN, "no-tier", f"no tier gave it: {request.said or states}")
         return TierFailed(status, retry_after_s=max(0.0, min(busy_s) - self._clock()) if busy_s else None)
+
+    @property
+    def counters(self) -> Counters:
+        """Requests and attempts so far."""
+        return self._trace.counters()
 
     def refresh(self) -> None:
         """Note what has changed, and the tier for new requests."""
@@ -259,14 +264,15 @@ class Router:
         self._trace.note_statuses()
 
 
-def _likelihood(circuit: Circuit) -> tuple[bool, bool, float]:
-    served_last = circuit.last_ok_s is not None and circuit.last_ok_s > circuit.since_s
-    misconfigured = circuit.status.status is Status.MISCONFIGURED
-    return (circuit.state is not State.HALF_OPEN, misconfigured or not circuit.promising(), -served_last)
+def _likelihood(circuit: Circuit) -> tuple[bool, bool, bool]:
+    """Smallest for the likeliest: on trial, then what a probe finds well, then what served since it was left."""
+    hopeless = circuit.status.status is Status.MISCONFIGURED or not circuit.promising()
+    served = circuit.last_ok_s is not None and circuit.last_ok_s > circuit.since_s
+    return (circuit.state is not State.HALF_OPEN, hopeless, not served)
 
 
 def _is_there(circuit: Circuit) -> bool:
-    return circuit.status.status is not Status.NOT_INSTALLED
+    return circuit.probed.status is not Status.NOT_INSTALLED
 
 
 def _why(left: Circuit | None, taken: Circuit | None) -> tuple[str, str]:

@@ -97,8 +97,12 @@ class Trace:
             tiers=tuple(self._view(circuit) for circuit in self._circuits),
             switches=tuple(self._switches),
             changes=tuple(self._changes),
-            counters=Counters(self.requests, self.sent, self.failovers, self.retries, self.failed),
+            counters=self.counters(),
         )
+
+    def counters(self) -> Counters:
+        """Requests and attempts so far."""
+        return Counters(self.requests, self.sent, self.failovers, self.retries, self.failed)
 
     def _view(self, circuit: Circuit) -> TierView:
         latencies, status = self._latencies[circuit.tier], circuit.status

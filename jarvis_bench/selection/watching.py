@@ -20,6 +20,7 @@ from jarvis_bench.selection.waterfall import Waterfall, choose
 from jarvis_bench.tiers.tier import Tier
 
 STOP_WITHIN_S = 15.0
+SHORTEST_S = 0.001
 
 
 class Chooser(Protocol):
@@ -143,7 +144,7 @@ class Watch:
         """Until the next look is due, or somebody wants it now."""
         wake, loop = self._wake[name], asyncio.get_running_loop()
         while (wait_s := self._due_s(name, circuit) - self._clock()) > 0:
-            timer = loop.call_later(wait_s, wake.set)
+            timer = loop.call_later(max(wait_s, SHORTEST_S), wake.set)
             await wake.wait()
             timer.cancel()
             wake.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import bisect
 import math
 import random
 import time
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# 192 magnitudes come out of a real transform of so many samples.
-TRANSFORM = 382
+# A real transform of so many samples gives 193 magnitudes; the last is left out.
+TRANSFORM = 384
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class FakeTier:
             raise UsageError(f"the script of tier {name!r} does not go forward in time: {times}")
         self.name, self.title = name, title or name
         self._script = [(-math.inf, GOOD), *script]
+        self._times_s = [-math.inf, *times]
         self._start_s, self._probe_s = start_s, probe_s
         self._clock, self._sleep = clock, sleep
         self._random = random.Random(seed)
@@ -106,7 +108,7 @@ class FakeTier:
 
     def act(self, behaviour: Behaviour) -> None:
         """Behave like this from now on, whatever the script said."""
-        self._script = [(-math.inf, behaviour)]
+        self._script, self._times_s = [(-math.inf, behaviour)], [-math.inf]
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -155,14 +157,14 @@ class FakeTier:
         """Nothing is held."""
 
     def _at(self) -> int:
-        passed_s = self._clock() - self._began_s
-        return max(index for index, (at_s, _) in enumerate(self._script) if at_s <= passed_s)
+        return bisect.bisect_right(self._times_s, self._clock() - self._began_s) - 1
 
     async def _thaw(self) -> None:
         """Wait while it hangs: until the script goes on, or `act` changes it."""
         while self.behaviour.hangs:
             later = self._script[self._at() + 1 :]
-            wait_s = later[0][0] - (self._clock() - self._began_s) if later else None
+            # A little more, as sums of seconds are not exact.
+            wait_s = later[0][0] - (self._clock() - self._began_s) + 1e-6 if later else None
             waiting = asyncio.ensure_future(self._changed.wait())
             try:
                 await asyncio.wait([waiting], timeout=wait_s)
@@ -180,5 +182,5 @@ class FakeTier:
 def _spectrum(samples: NDArray[np.float32], *, wrong: bool) -> NDArray[np.float32]:
     import numpy as np
 
-    vector = np.abs(np.fft.rfft(samples[:TRANSFORM], n=TRANSFORM)).astype(np.float32)
+    vector = np.abs(np.fft.rfft(samples[:TRANSFORM], n=TRANSFORM)[:192]).astype(np.float32)
     return vector * np.float32(np.nan) if wrong else vector
