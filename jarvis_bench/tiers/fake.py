@@ -99,7 +99,7 @@ class FakeTier:
         self._began_s = clock()
         self._changed = asyncio.Event()
         self.requests = 0
-        self.starts = 0
+        self.starts = self.stops = 0
 
     @property
     def behaviour(self) -> Behaviour:
@@ -128,6 +128,7 @@ class FakeTier:
 
     async def stop(self) -> None:
         """Become `STOPPED`."""
+        self.stops += 1
         self.act(STOPPED)
 
     async def embed(self, samples: NDArray[np.float32]) -> Answer:

@@ -172,7 +172,9 @@ def broken_promises(history: History) -> list[str]:
         for one in history.outcomes
         if one.tier is None and (good := _good_throughout(schedule, one))
     ]
-    found += [f"request at {one.planned_s:.2f} s answered wrongly" for one in history.outcomes if not one.right]
+    found += [
+        f"request at {one.planned_s:.2f} s answered wrongly" for one in history.outcomes if not one.right
+    ]
     found += [
         f"request at {one.planned_s:.2f} s took {one.ended_s - one.planned_s:.2f} s"
         for one in history.outcomes
