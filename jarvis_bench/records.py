@@ -157,7 +157,8 @@ class RuntimeRow:
     same `precision` (both at their best, so that a busy moment makes no limit); `cosine_min`: the
     smallest cosine to SpeechBrain's embeddings of all clips of this length, as they are and centred;
     `pss_loaded_bytes`: PSS after load and a first 1 s clip, which has touched all weights; `hwm_bytes`: VmHWM over
-    the clips of this length; `first_embedding_s`: median from process start to the first answer.
+    the clips of this length; `first_embedding_s`: median from process start to the first answer of a bare model
+    process; `served_first_s`: the same of a service process, to the last byte of its first embedding over HTTP.
     """
 
     runtime: str
@@ -172,6 +173,7 @@ class RuntimeRow:
     pss_loaded_bytes: int | None
     hwm_bytes: int | None
     first_embedding_s: float
+    served_first_s: float | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Settings:
         cache_dir: where seeded weights are kept; default `.cache` in the checkout.
         weights: `auto` (a cached or downloadable pretrained model, else seeded), `seeded`, or a folder
             in SpeechBrain's layout.
+        runtime: what computes the embeddings of the local tier: `onnx`, `openvino` or `speechbrain`.
         cloud_run_url: root URL of the Cloud Run service; empty means that there is none.
         docker_host: engine address; empty means DOCKER_HOST, then docker's current context.
         container_name: the container that serves the Docker tier.
@@ -42,6 +43,7 @@ class Settings:
     home: Path = CHECKOUT
     cache_dir: Path = CHECKOUT / ".cache"
     weights: str = "auto"
+    runtime: str = "onnx"
     cloud_run_url: str = ""
     docker_host: str = ""
     container_name: str = "jarvis-ecapa-cloud"

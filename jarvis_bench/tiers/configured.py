@@ -25,5 +25,5 @@ def configured_tiers(settings: Settings) -> tuple[Probed, ...]:
     return (
         DockerTier(container=settings.container_name, host=settings.docker_host),
         CloudRunTier(url=settings.cloud_run_url, timeout_s=settings.probe_deadline_s),
-        LocalTier(ram_floor_bytes=settings.local_ram_floor_bytes),
+        LocalTier(settings),
     )

@@ -323,7 +323,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--runtime", default="speechbrain")
+    parser.add_argument("--runtime", default="onnx")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     result = asyncio.run(run(options.seconds, options.runtime, options.threads))
