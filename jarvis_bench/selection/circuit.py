@@ -12,8 +12,8 @@ from enum import StrEnum
 
 from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.selection.healthy_latency import HealthyLatency, RecentRatio
-from jarvis_bench.selection.known_clip import Sighting
 from jarvis_bench.selection.rules import Rules, Signal, read_signal
+from jarvis_bench.selection.trial_clip import Sighting
 
 # Sums of seconds are not exact.
 ROUNDING_S = 1e-6

@@ -12,12 +12,12 @@ from jarvis_bench.ecapa.clips import SAMPLE_RATE_HZ
 from jarvis_bench.errors import RequestRefused, TierFailed
 from jarvis_bench.records import ProbeReport, Status, TierStatus
 from jarvis_bench.selection.circuit import Circuit, State
-from jarvis_bench.selection.known_clip import KnownClip, find_fault
 from jarvis_bench.selection.policy import Policy
 from jarvis_bench.selection.retry_budget import RetryBudget
 from jarvis_bench.selection.router_state import Counters, RouterState
 from jarvis_bench.selection.rules import Rules
 from jarvis_bench.selection.trace import Trace
+from jarvis_bench.selection.trial_clip import TrialClip, find_fault
 from jarvis_bench.selection.watching import Watch
 from jarvis_bench.tiers.tier import Answer, Tier
 
@@ -57,7 +57,7 @@ class Router:
         tiers: what to choose from; closing them is the caller's.
         policy: what the user wants of the choice.
         rules: when a tier is left and taken back.
-        known_clip: shown to tiers that serve nobody, and to those that were left before they are taken back;
+        trial_clip: shown to tiers that serve nobody, and to those that were left before they are taken back;
             None believes their probes.
         deadline_s: of the decision at the start; rules hold that of a request.
         clock: seconds that only rise; the running loop's.
@@ -73,7 +73,7 @@ class Router:
         *,
         policy: Policy | None = None,
         rules: Rules | None = None,
-        known_clip: KnownClip | None = None,
+        trial_clip: TrialClip | None = None,
         deadline_s: float = 2.0,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
@@ -90,7 +90,7 @@ class Router:
         }
         self._budget = RetryBudget(self.rules.retry_share, self.rules.retry_per_s, clock)
         self._trace = Trace(list(self._circuits.values()), clock, wall)
-        self._watch = Watch(self, self._tiers, self._circuits, self._trace, known_clip, clock, deadline_s)
+        self._watch = Watch(self, self._tiers, self._circuits, self._trace, trial_clip, clock, deadline_s)
 
     async def __aenter__(self) -> Self:
         await self._watch.begin()

@@ -11,11 +11,11 @@ from jarvis_bench.errors import TierFailed
 from jarvis_bench.prober.probe import probe_one
 from jarvis_bench.records import ProbeReport, Status, TierStatus
 from jarvis_bench.selection.circuit import Circuit, State
-from jarvis_bench.selection.known_clip import KnownClip, Sighting
 from jarvis_bench.selection.policy import Policy
 from jarvis_bench.selection.router_state import MemoryFigure
 from jarvis_bench.selection.rules import Rules
 from jarvis_bench.selection.trace import Trace
+from jarvis_bench.selection.trial_clip import Sighting, TrialClip
 from jarvis_bench.selection.waterfall import Waterfall, choose
 from jarvis_bench.tiers.tier import Tier
 
@@ -41,7 +41,7 @@ class Watch:
         tiers: by name, in order.
         circuits: by name.
         trace: where memory and latencies are noted.
-        known_clip: what trials show; None believes the probes.
+        trial_clip: what trials show; None believes the probes.
         clock: seconds that only rise.
         deadline_s: of the decision at the start.
     """
@@ -52,13 +52,13 @@ class Watch:
         tiers: Mapping[str, Tier],
         circuits: Mapping[str, Circuit],
         trace: Trace,
-        known_clip: KnownClip | None,
+        trial_clip: TrialClip | None,
         clock: Callable[[], float],
         deadline_s: float,
     ) -> None:
         self._chooser, self._rules, self._policy = chooser, chooser.rules, chooser.policy
         self._tiers, self._circuits, self._trace = tiers, circuits, trace
-        self._known_clip, self._clock, self._deadline_s = known_clip, clock, deadline_s
+        self._trial_clip, self._clock, self._deadline_s = trial_clip, clock, deadline_s
         self._wake = {name: asyncio.Event() for name in tiers}
         self._group = asyncio.TaskGroup()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -72,11 +72,11 @@ class Watch:
             list(self._tiers.values()),
             deadline_s=self._deadline_s,
             policy=self._policy,
-            known_clip=self._known_clip,
+            trial_clip=self._trial_clip,
             clock=self._clock,
         )
         self.report = await waterfall.decide()
-        clip_s = self._known_clip.seconds if self._known_clip else 0.0
+        clip_s = self._trial_clip.seconds if self._trial_clip else 0.0
         for status in self.report.tiers:
             self._circuits[status.tier].admit(status, waterfall.sightings.get(status.tier), clip_s)
         await self._group.__aenter__()
@@ -170,8 +170,8 @@ class Watch:
         circuit.note_probe(await probe_one(tier, deadline_s=self._rules.probe_timeout_s))
         if circuit.trial_due():
             await self._try(tier, circuit)
-        elif self._is_unused(circuit) and self._known_clip:
-            await self._exercise(tier, circuit, self._known_clip)
+        elif self._is_unused(circuit) and self._trial_clip:
+            await self._exercise(tier, circuit, self._trial_clip)
 
     def _is_unused(self, circuit: Circuit) -> bool:
         """Whether a free tier that should work has not been asked for anything for a while."""
@@ -185,18 +185,18 @@ class Watch:
 
     async def _try(self, tier: Tier, circuit: Circuit) -> None:
         sighting = Sighting(0.0)
-        if self._known_clip is not None and self._may_show(circuit):
-            shown = await self._known_clip.show(tier, timeout_s=self._rules.probe_timeout_s)
+        if self._trial_clip is not None and self._may_show(circuit):
+            shown = await self._trial_clip.show(tier, timeout_s=self._rules.probe_timeout_s)
             sighting = shown or sighting
-        circuit.note_trial(sighting, self._known_clip.seconds if self._known_clip else 0.0)
+        circuit.note_trial(sighting, self._trial_clip.seconds if self._trial_clip else 0.0)
 
-    async def _exercise(self, tier: Tier, circuit: Circuit, known_clip: KnownClip) -> None:
+    async def _exercise(self, tier: Tier, circuit: Circuit, trial_clip: TrialClip) -> None:
         epoch = circuit.epoch
-        sighting = await known_clip.show(tier, timeout_s=self._rules.probe_timeout_s)
+        sighting = await trial_clip.show(tier, timeout_s=self._rules.probe_timeout_s)
         if sighting is None:
             return
         if sighting.status is None:
-            circuit.succeeded(sighting.seconds, known_clip.seconds, epoch)
+            circuit.succeeded(sighting.seconds, trial_clip.seconds, epoch)
             self._trace.note_latency(circuit.tier, sighting.seconds)
         else:
             circuit.failed(sighting.status, sighting.retry_after_s, epoch)

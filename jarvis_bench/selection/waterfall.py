@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 
 from jarvis_bench.prober.probe import probe_one
 from jarvis_bench.records import Decision, ProbeReport, Status, TierStatus
-from jarvis_bench.selection.known_clip import KnownClip, Sighting
 from jarvis_bench.selection.once import Once
 from jarvis_bench.selection.policy import ORDER, Policy
+from jarvis_bench.selection.trial_clip import Sighting, TrialClip
 from jarvis_bench.tiers.local import available_ram_bytes
 from jarvis_bench.tiers.tier import Probed
 
@@ -32,7 +32,7 @@ class Waterfall:
         tiers: what to choose from.
         deadline_s: seconds a single tier may take to answer, known clip included.
         policy: what the user wants of the choice.
-        known_clip: sent to every tier that says it is ready and may be asked so; a tier that does not give its
+        trial_clip: sent to every tier that says it is ready and may be asked so; a tier that does not give its
             embedding is not ready.
         available_ram: free RAM in bytes, where the policy has a floor.
         clock: seconds that only rise.
@@ -47,7 +47,7 @@ class Waterfall:
         *,
         deadline_s: float = 2.0,
         policy: Policy | None = None,
-        known_clip: KnownClip | None = None,
+        trial_clip: TrialClip | None = None,
         available_ram: Callable[[], int] = available_ram_bytes,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
@@ -55,7 +55,7 @@ class Waterfall:
         self._policy.check_names(tier.name for tier in tiers)
         self._tiers = tuple(tier for tier in tiers if self._policy.allows(tier.name))
         self._deadline_s = deadline_s
-        self._known_clip = known_clip
+        self._trial_clip = trial_clip
         self._available_ram = available_ram
         self._clock = clock
         self._once = Once(self._decide)
@@ -76,9 +76,9 @@ class Waterfall:
         began_s = self._clock()
         status = await probe_one(tier, deadline_s=self._deadline_s)
         status = self._with_ram_floor(status)
-        if status.status is Status.READY and self._known_clip and tier.name not in self._policy.lazy:
+        if status.status is Status.READY and self._trial_clip and tier.name not in self._policy.lazy:
             left_s = self._deadline_s - (self._clock() - began_s)
-            sighting = await self._known_clip.show(tier, timeout_s=left_s)
+            sighting = await self._trial_clip.show(tier, timeout_s=left_s)
             if sighting is not None:
                 self.sightings[tier.name] = sighting
                 status = sighting.status or status

@@ -15,11 +15,11 @@ import numpy as np
 
 from jarvis_bench.errors import TierFailed
 from jarvis_bench.records import Status
-from jarvis_bench.selection.known_clip import KnownClip
 from jarvis_bench.selection.policy import ORDER
 from jarvis_bench.selection.router import Router
 from jarvis_bench.selection.router_state import RouterState
 from jarvis_bench.selection.rules import Rules
+from jarvis_bench.selection.trial_clip import TrialClip
 from jarvis_bench.tiers.fake import GOOD, Behaviour, FakeTier
 from tests.virtual_time import run_virtually
 
@@ -140,8 +140,8 @@ async def _simulate(schedule: Schedule) -> History:
     ]
     expected = (await FakeTier("reference", [(0.0, GOOD)], clock=clock).embed(CLIP)).vector
     history = History(schedule)
-    known = KnownClip(CLIP, expected, clock=clock)
-    async with Router(tiers, rules=RULES, known_clip=known, clock=clock, wall=clock) as router:
+    known = TrialClip(CLIP, expected, clock=clock)
+    async with Router(tiers, rules=RULES, trial_clip=known, clock=clock, wall=clock) as router:
 
         async def ask(planned_s: float) -> None:
             outcome = Outcome(planned_s)

@@ -10,11 +10,11 @@ import pytest
 
 from jarvis_bench.errors import RequestRefused, TierFailed
 from jarvis_bench.records import Status, TierStatus
-from jarvis_bench.selection.known_clip import KnownClip
 from jarvis_bench.selection.policy import Policy
 from jarvis_bench.selection.router import Router, Served
 from jarvis_bench.selection.router_state import Switch
 from jarvis_bench.selection.rules import Rules
+from jarvis_bench.selection.trial_clip import TrialClip
 from jarvis_bench.tiers.fake import DEAD, GOOD, STOPPED, Behaviour, FakeTier
 from jarvis_bench.tiers.tier import Answer
 from tests.virtual_time import now_s, run_virtually
@@ -42,9 +42,9 @@ def play(
         tiers = {
             name: begin_with(name, script or [], start_s=5.0, clock=now_s) for name, script in scripts.items()
         }
-        known = KnownClip(CLIP, clock=now_s)
+        known = TrialClip(CLIP, clock=now_s)
         async with Router(
-            list(tiers.values()), policy=policy, rules=rules, known_clip=known, clock=now_s, wall=now_s
+            list(tiers.values()), policy=policy, rules=rules, trial_clip=known, clock=now_s, wall=now_s
         ) as router:
             await story(router, tiers)
 
@@ -197,7 +197,7 @@ def test_a_refused_clip_is_nobodys_fault() -> None:
 
 def test_cancellation_passes_through_and_counts_for_nothing() -> None:
     async def story(router: Router, _: dict[str, FakeTier]) -> None:
-        for _ in range(5):
+        for _attempt in range(5):
             asking = asyncio.create_task(router.embed(CLIP))
             await asyncio.sleep(0.01)
             asking.cancel()
@@ -211,7 +211,7 @@ def test_cancellation_passes_through_and_counts_for_nothing() -> None:
 
 def test_a_caller_in_a_hurry_says_nothing_about_the_tier() -> None:
     async def story(router: Router, _: dict[str, FakeTier]) -> None:
-        for _ in range(5):
+        for _attempt in range(5):
             with pytest.raises(TierFailed):
                 await router.embed(CLIP, deadline_s=0.02)
         assert path_of(router.state().switches) == ["docker"]
@@ -226,7 +226,7 @@ def test_busy_comes_back_by_itself(retry_after_s: float | None) -> None:
 
     async def story(router: Router, _: dict[str, FakeTier]) -> None:
         await traffic(router, 20.5)
-        (docker, *_) = router.state().tiers
+        docker = router.state().tiers[0]
         assert (docker.status, docker.state) == (Status.BUSY, "closed")
         await traffic(router, 40.0)
         state = router.state()
@@ -323,7 +323,7 @@ def test_a_tier_of_our_own_that_raises_something_else_costs_no_request() -> None
         async def broken(_: object) -> Answer:
             raise ZeroDivisionError("division by zero")
 
-        tiers["docker"].embed = broken  # type: ignore[method-assign]  # a fault of the adapter
+        tiers["docker"].embed = broken  # type: ignore[method-assign, assignment]  # a fault of the adapter
         assert (await router.serve(CLIP)).tier == "cloud-run"
         await traffic(router, 1.0)
         assert "ZeroDivisionError: division by zero" in router.state().switches[-1].reason
@@ -354,7 +354,7 @@ def test_the_record_is_bounded_and_follows() -> None:
     async def story(router: Router, tiers: dict[str, FakeTier]) -> None:
         waiting = asyncio.create_task(router.changed())
         await traffic(router, 700.0, per_s=2.0)
-        docker, cloud, _ = router.state().tiers
+        docker, cloud, _local = router.state().tiers
         assert docker.answers == 1400
         assert len(docker.latencies_s) == 60
         assert docker.p50_s == pytest.approx(0.05)

@@ -10,8 +10,8 @@ import pytest
 
 from jarvis_bench.errors import UsageError
 from jarvis_bench.records import Decision, Status
-from jarvis_bench.selection.known_clip import KnownClip
 from jarvis_bench.selection.policy import CLOUD_FIRST, Policy
+from jarvis_bench.selection.trial_clip import TrialClip
 from jarvis_bench.selection.waterfall import Waterfall, choose
 from jarvis_bench.tiers.fake import Behaviour, FakeTier
 from tests.scripted_tier import ScriptedTier, told
@@ -177,14 +177,14 @@ CLIP = np.linspace(-0.5, 0.5, 16_000, dtype=np.float32)
         (Behaviour(latency_s=60.0), "cloud-run", "no embedding of the known clip within"),
     ],
 )
-async def test_ready_is_who_embeds_the_known_clip(behaviour: Behaviour, chosen: str, reason: str) -> None:
+async def test_ready_is_who_embeds_the_trial_clip(behaviour: Behaviour, chosen: str, reason: str) -> None:
     """A probe's word is not enough; the local tier is not woken for it."""
     docker, cloud = (
         FakeTier("docker", [(0.0, behaviour)]),
         FakeTier("cloud-run", [(0.0, Behaviour(latency_s=0.0))]),
     )
     local = FakeTier("local")
-    waterfall = Waterfall([docker, cloud, local], deadline_s=0.3, known_clip=KnownClip(CLIP))
+    waterfall = Waterfall([docker, cloud, local], deadline_s=0.3, trial_clip=TrialClip(CLIP))
     decision = (await waterfall.decide()).decision
     assert decision.tier == chosen
     assert reason in decision.reason
@@ -194,7 +194,7 @@ async def test_ready_is_who_embeds_the_known_clip(behaviour: Behaviour, chosen: 
 async def test_a_tier_with_another_model_is_not_ready() -> None:
     """Where the weights are known to be the same, so is the embedding."""
     expected = (await FakeTier("reference").embed(np.cos(CLIP * 40))).vector
-    waterfall = Waterfall([FakeTier("docker")], known_clip=KnownClip(CLIP, expected))
+    waterfall = Waterfall([FakeTier("docker")], trial_clip=TrialClip(CLIP, expected))
     decision = (await waterfall.decide()).decision
     assert decision.tier is None
     assert "another embedding of the known clip (cosine" in decision.reason

@@ -37,7 +37,7 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class KnownClip:
+class TrialClip:
     """A clip to show to tiers.
 
     Args:
