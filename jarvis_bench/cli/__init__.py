@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from jarvis_bench.cli import export, report, reproduce, run, runtimes, serve
+from jarvis_bench.cli import dashboard, export, report, reproduce, run, runtimes, serve, watch
 from jarvis_bench.errors import JarvisBenchError
 
 INTERRUPTED = 130
@@ -25,6 +25,8 @@ app.command("export")(export.export_weights)
 app.command("runtimes")(runtimes.compare)
 app.command("report")(report.report_run)
 app.command("serve")(serve.serve_embeddings)
+app.command("watch")(watch.watch_tiers)
+app.command("dashboard")(dashboard.serve_page)
 
 
 def main() -> None:

@@ -112,6 +112,10 @@ class Router:
         """Wait for the next switch or change of status."""
         await self._trace.changed()
 
+    async def read_memory(self) -> None:
+        """Look at what each tier holds in RAM; the record shows it from then on."""
+        await self._watch.read_memory()
+
     def note_event(self, status: TierStatus) -> None:
         """An engine has said something about a tier, such as that its container died."""
         circuit = self._circuits.get(status.tier)
