@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from jarvis_bench.cli import docker, export, load, probe, report, reproduce, run, runtimes, serve
+from jarvis_bench.cli import dashboard, docker, export, load, probe, report, reproduce, run, runtimes, serve, watch
 from jarvis_bench.errors import JarvisBenchError
 
 INTERRUPTED = 130
@@ -28,6 +28,8 @@ app.command("runtimes")(runtimes.compare)
 app.command("report")(report.report_run)
 app.command("serve")(serve.serve_embeddings)
 app.add_typer(docker.app, name="docker")
+app.command("watch")(watch.watch_tiers)
+app.command("dashboard")(dashboard.serve_page)
 
 
 def main() -> None:
