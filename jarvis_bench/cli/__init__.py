@@ -7,7 +7,19 @@ import sys
 
 import typer
 
-from jarvis_bench.cli import dashboard, docker, export, load, probe, report, reproduce, run, runtimes, serve, watch
+from jarvis_bench.cli import (
+    dashboard,
+    docker,
+    export,
+    load,
+    probe,
+    report,
+    reproduce,
+    run,
+    runtimes,
+    serve,
+    watch,
+)
 from jarvis_bench.errors import JarvisBenchError
 
 INTERRUPTED = 130
