@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from jarvis_bench.cli import export, report, reproduce, run, runtimes, serve
+from jarvis_bench.cli import audit, export, report, reproduce, run, runtimes, serve
 from jarvis_bench.errors import JarvisBenchError
 
 INTERRUPTED = 130
@@ -23,6 +23,7 @@ app.command("run")(run.run_notebooks)
 app.command("reproduce")(reproduce.reproduce_version)
 app.command("export")(export.export_weights)
 app.command("runtimes")(runtimes.compare)
+app.command("audit")(audit.audit_code)
 app.command("report")(report.report_run)
 app.command("serve")(serve.serve_embeddings)
 

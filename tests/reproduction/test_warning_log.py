@@ -7,8 +7,12 @@ import sys
 import warnings
 from typing import Any
 
+import pytest
+
 from jarvis_bench.reproduction.warning_log import recorded_warnings, without_checkout
 from jarvis_bench.settings import CHECKOUT
+
+pytestmark = pytest.mark.unawaited("the lost coroutine is what these tests look at")
 
 
 async def forgotten() -> None:

@@ -1,0 +1,18 @@
+"""What the auditor cannot do as it was asked."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class AuditUsageError(Exception):
+    """The request is wrong: a path, name, option or setting; exit code 2. The text names the thing and the cure."""
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> AuditUsageError:
+    """The error for a name nobody knows: it names the nearest known one and lists the rest."""
+    names = list(known)
+    nearest = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
+    hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+    return AuditUsageError(f"unknown {kind} {name!r}{hint} (known: {', '.join(names)})")
