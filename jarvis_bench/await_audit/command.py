@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -33,8 +32,8 @@ def run(request: AuditRequest, out: TextIO | None = None, err: TextIO | None = N
     """Carry out a request and say what came of it.
 
     Returns:
-        0 no finding, 1 findings, 2 a wrong request, 4 nothing could be read, 130 interrupted. Files that cannot be audited
-        are named; they alone are no finding.
+        0 no finding, 1 findings, 2 a wrong request, 4 nothing could be read, 130 interrupted. Files that cannot be
+        audited are named; they alone are no finding.
     """
     out, err = out or sys.stdout, err or sys.stderr
     try:
@@ -90,7 +89,7 @@ def perform(request: AuditRequest) -> AuditReport:
 def _audited(plan: Plan, paths: Sequence[Path], started: float) -> tuple[AuditReport, AuditResult]:
     """The report, and the result with only those findings that may be fixed."""
     result = audit(paths, plan.options)
-    comments = _comments(paths)
+    comments = _comments(paths, {one.path for one in result.problems})
     shown, silent, used = split_ignored(result.findings, comments)
     if UNUSED_IGNORE in plan.rules:
         shown += unused_ignores(comments, used, plan.rules)
@@ -112,12 +111,14 @@ def _audited(plan: Plan, paths: Sequence[Path], started: float) -> tuple[AuditRe
     return report, dataclasses.replace(result, findings=tuple(shown))
 
 
-def _comments(paths: Sequence[Path]) -> list[IgnoreComment]:
-    found: list[IgnoreComment] = []
-    for path in python_files(paths):
-        with suppress(OSError):  # told by the audit
-            found += ignore_comments(path, path.read_bytes())
-    return found
+def _comments(paths: Sequence[Path], but: Collection[Path]) -> list[IgnoreComment]:
+    """The comments of all files that were audited; of those that could not be read, the problem is told."""
+    return [
+        comment
+        for path in python_files(paths)
+        if path not in but
+        for comment in ignore_comments(path, path.read_bytes())
+    ]
 
 
 def _insertions(findings: Sequence[Finding]) -> dict[Finding, tuple[Insertion, ...]]:

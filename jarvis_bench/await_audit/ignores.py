@@ -36,7 +36,7 @@ class IgnoreComment:
 
 def ignore_comments(path: Path, content: bytes) -> tuple[IgnoreComment, ...]:
     """The comments of one file; none where it cannot be read as Python."""
-    if MARK not in content:
+    if MARK not in content or b"\0" in content:
         return ()
     try:
         tokens = list(tokenize.tokenize(io.BytesIO(content).readline))

@@ -101,10 +101,10 @@ def _summary(report: AuditReport) -> list[str]:
             f"Fixed {many(len(report.fixed), 'file')}: {', '.join(printable(str(one)) for one in report.fixed)}.",
         )
     if report.outdated:
-        lines.append(
-            f"{many(report.outdated, 'entry').replace('entrys', 'entries')} of the baseline no longer "
-            "found; --write-baseline drops them."
+        outdated, them = (
+            ("1 entry", "it") if report.outdated == 1 else (f"{report.outdated:,} entries", "them")
         )
+        lines.append(f"{outdated} of the baseline no longer found; --write-baseline drops {them}.")
     if report.findings:
         lines.append(f"More about a rule: --explain {report.findings[0].rule}")
     return lines
