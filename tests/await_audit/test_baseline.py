@@ -85,7 +85,7 @@ def test_a_wrong_file_is_named_with_the_cure(tmp_path: Path, content: str, messa
 
 def test_a_missing_file_and_one_that_cannot_be_written_are_named(tmp_path: Path) -> None:
     """No such file; no such folder."""
-    with pytest.raises(AuditUsageError, match="--write-baseline .*b.json makes one"):
+    with pytest.raises(AuditUsageError, match=r"--write-baseline .*b\.json makes one"):
         read_baseline(tmp_path / "b.json")
     with pytest.raises(AuditUsageError, match="cannot write the baseline"):
         write_baseline(tmp_path / "none" / "b.json", [])
