@@ -18,7 +18,9 @@ TRANSPARENT = frozenset({
     "runtime_checkable", "hookimpl", "async_property", "abstractproperty", "usefixtures", "parametrize", "asyncio",
     "anyio", "skipif", "skip", "xfail", "mark", "doc", "inject", "validate_call", "typechecked", "beartype",
 })  # fmt: skip
-SYNC_MAKER = re.compile(r"coro$|sync|asyncio_run|run_async|make_blocking|blocking|command$|^task$|^flow$|^group$")
+SYNC_MAKER = re.compile(
+    r"coro$|sync|asyncio_run|run_async|make_blocking|blocking|command$|^task$|^flow$|^group$"
+)
 SYNC_MAKER_NOT = re.compile(r"^(?:async_|require_async)|_async$")
 
 
@@ -139,7 +141,9 @@ def _outcome(evaluator: Evaluator, module: int, index: int, found: Values) -> Va
     return union(*outcomes) if outcomes else None
 
 
-def _wrapped(evaluator: Evaluator, value: Value, maker: int, names: list[str], found: Values) -> Values | None:
+def _wrapped(
+    evaluator: Evaluator, value: Value, maker: int, names: list[str], found: Values
+) -> Values | None:
     """What the inner function of a decorator gives, when the decorated function gives `found`."""
     if value[0] != "fn":
         return None

@@ -29,7 +29,9 @@ class Evaluator:
             "[]": self._item,
             "|": lambda module, scope, ref: union(*(self.values(module, scope, part) for part in ref[1:])),
             "with": lambda module, scope, ref: members.entered(self, self.values(module, scope, ref[1])),
-            "awith": lambda module, scope, ref: members.async_entered(self, self.values(module, scope, ref[1])),
+            "awith": lambda module, scope, ref: members.async_entered(
+                self, self.values(module, scope, ref[1])
+            ),
             "iter": lambda module, scope, ref: elements(self.values(module, scope, ref[1]), ("seq",)),
             "aiter": lambda module, scope, ref: elements(self.values(module, scope, ref[1]), ("agen",)),
             "nth": lambda module, scope, ref: nth(self.values(module, scope, ref[1]), ref[2]),

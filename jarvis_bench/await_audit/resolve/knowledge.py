@@ -51,7 +51,12 @@ class Knowledge:
         return self._by_habit(module, call, plain=plain)
 
     def _resolved(
-        self, call: Call, callee: tuple[Value, ...], results: tuple[Value, ...], functions: tuple[tuple[int, int], ...], plain: bool
+        self,
+        call: Call,
+        callee: tuple[Value, ...],
+        results: tuple[Value, ...],
+        functions: tuple[tuple[int, int], ...],
+        plain: bool,
     ) -> Colour | None:
         awaited, unawaited = self.habits.of(call.name)
         where = self._where(functions, call.name)
@@ -127,7 +132,11 @@ class Knowledge:
             near, plain_near = self.habits.of(f"{receiver}.{call.name}")
             plain_near -= plain
             if near >= 2 and near >= 0.9 * (near + plain_near):
-                return Colour("likely", f"{receiver}.{call.name} is awaited at {near} of {near + plain_near} call sites", strong=near >= 4)
+                return Colour(
+                    "likely",
+                    f"{receiver}.{call.name} is awaited at {near} of {near + plain_near} call sites",
+                    strong=near >= 4,
+                )
         if awaited >= 6 and awaited >= 0.95 * total and call.name not in ORDINARY:
             return Colour("likely", f"awaited at {awaited} of {total} call sites")
         return None

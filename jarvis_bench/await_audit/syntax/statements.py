@@ -56,7 +56,10 @@ class StatementReader:
         scope.decorators = decorators
         scope.annotation = annotation_ref(node.returns)
         scope.is_stub = _is_stub(node.body)
-        scope.doc = "awaitable" in (text := (ast.get_docstring(node, clean=False) or "").lower()) or "coroutine" in text
+        scope.doc = (
+            "awaitable" in (text := (ast.get_docstring(node, clean=False) or "").lower())
+            or "coroutine" in text
+        )
         scope.read_params(arguments)
         builder.open(scope)
         self.body(node.body)
@@ -174,7 +177,9 @@ class StatementReader:
             if alias.asname:
                 self.builder.bind(alias.asname, ("import", alias.name, 0, None))
             else:
-                self.builder.bind(alias.name.partition(".")[0], ("import", alias.name.partition(".")[0], 0, None))
+                self.builder.bind(
+                    alias.name.partition(".")[0], ("import", alias.name.partition(".")[0], 0, None)
+                )
 
     def read_ImportFrom(self, node: ast.ImportFrom) -> None:  # noqa: N802
         for alias in node.names:
@@ -231,5 +236,9 @@ def _store_sink(targets: list[ast.expr]) -> Sink:
         owner = target.value
         if isinstance(owner, ast.Name):
             return ("box", "item", ("var", owner.id))
-        return ("box", "item", ("set", owner.attr)) if isinstance(owner, ast.Attribute) else ("box", "item", FREE)
+        return (
+            ("box", "item", ("set", owner.attr))
+            if isinstance(owner, ast.Attribute)
+            else ("box", "item", FREE)
+        )
     return ("unpack",)
