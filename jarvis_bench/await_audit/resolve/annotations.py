@@ -67,6 +67,8 @@ def _self(evaluator: Evaluator, module: int, scope: int) -> Values:
 def _instance(evaluator: Evaluator, value: Value, name: str) -> Values:
     if value[0] == "cls":
         return (("obj", value[1], value[2]),)
+    if value[0] == "alias":
+        return (value[1],)
     if value[0] in ("coro", "fut", "seq", "callable", "agen", "acm", "obj"):
         return (value,) if value[0] != "obj" else NOTHING
     if value[0] in ("?", "ext"):

@@ -32,6 +32,8 @@ def result(evaluator: Evaluator, value: Value) -> Values:
     if kind == "obj":
         methods = members.class_member(evaluator, (value[1], value[2]), "__call__", "obj")
         return union(*(result(evaluator, method) for method in methods if method[0] == "fn"))
+    if kind == "alias":
+        return (value[1],) if value[1][0] == "obj" else NOTHING
     if kind == "callable":
         return tuple(value[1])
     return (("extobj", value[1]),) if kind == "ext" else NOTHING

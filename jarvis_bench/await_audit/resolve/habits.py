@@ -17,7 +17,7 @@ ORDINARY = frozenset(
     "send", "recv", "connect", "start", "stop", "run", "cancel", "result", "done", "set", "is_set", "wait", "acquire",
     "release", "locked", "submit", "shutdown", "info", "debug", "warning", "error", "exception", "log", "call", "next",
     "match", "search", "group", "load", "loads", "dump", "dumps", "parse", "exists", "mkdir", "unlink", "appendleft", "push",
-    "time", "sleep", "now", "patch", "register", "emit", "name", "type", "id", "value", "data", "main", "test", "handle",
+    "time", "sleep", "now", "patch", "seek", "tell", "stat", "truncate", "accept", "fileno", "signal", "rename", "remove", "register", "emit", "name", "type", "id", "value", "data", "main", "test", "handle",
 })  # fmt: skip
 
 

@@ -201,8 +201,8 @@ class FileBuilder:
 
 
 def habit_keys(name: str, receiver: str) -> tuple[str, ...]:
-    """Under which keys a call is counted: its name, and its name with the receiver's last name."""
-    return (name, f"{receiver}.{name}") if receiver else (name,)
+    """Under which keys a call is counted: its name, and its name with the receiver's last name (`.name`: none)."""
+    return (name, f"{receiver}.{name}")
 
 
 def receiver_name(node: ast.expr) -> str:

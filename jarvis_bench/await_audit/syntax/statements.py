@@ -96,18 +96,17 @@ class StatementReader:
 
     def read_Assign(self, node: ast.Assign) -> None:  # noqa: N802
         ref = self.value(node.value, _store_sink(node.targets))
+        if self.builder.current.kind != "function" and _may_be_alias(node.value):
+            ref = ("alias", annotation_ref(node.value))
         for target in node.targets:
-            self._assign(target, node.value, ref)
-
-    def _assign(self, target: ast.expr, value: ast.expr, ref: Ref) -> None:
-        self.builder.assign(self.expressions, target, ref)
+            self.builder.assign(self.expressions, target, ref)
 
     def read_AnnAssign(self, node: ast.AnnAssign) -> None:  # noqa: N802
         annotation = ("ann", annotation_ref(node.annotation))
         if node.value is not None:
             ref = self.value(node.value, _store_sink([node.target]))
             if _is_alias(node.annotation):
-                annotation = ref
+                annotation = ("alias", annotation_ref(node.value))
         self.builder.assign(self.expressions, node.target, annotation)
 
     def read_AugAssign(self, node: ast.AugAssign) -> None:  # noqa: N802
@@ -121,7 +120,7 @@ class StatementReader:
     def read_TypeAlias(self, node: ast.AST) -> None:  # noqa: N802
         name, value = getattr(node, "name", None), getattr(node, "value", None)
         if isinstance(name, ast.Name) and isinstance(value, ast.expr):
-            self.builder.bind(name.id, annotation_ref(value) or UNKNOWN)
+            self.builder.bind(name.id, ("alias", annotation_ref(value)))
 
     def read_For(self, node: ast.For | ast.AsyncFor) -> None:  # noqa: N802
         is_async = isinstance(node, ast.AsyncFor)
@@ -215,6 +214,13 @@ def _is_stub(body: list[ast.stmt]) -> bool:
             continue
         return False
     return True
+
+
+def _may_be_alias(value: ast.expr) -> bool:
+    """`Handler = Callable[..., Awaitable[T]]`, `Both = One | Other`."""
+    if isinstance(value, ast.Subscript):
+        return isinstance(value.value, ast.Name | ast.Attribute) and not isinstance(value.slice, ast.Constant)
+    return isinstance(value, ast.BinOp) and isinstance(value.op, ast.BitOr)
 
 
 def _is_alias(annotation: ast.expr) -> bool:
