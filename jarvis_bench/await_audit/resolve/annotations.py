@@ -67,6 +67,8 @@ def _self(evaluator: Evaluator, module: int, scope: int) -> Values:
 def _instance(evaluator: Evaluator, value: Value, name: str) -> Values:
     if value[0] == "cls":
         return (("obj", value[1], value[2]),)
+    if value[0] == "alias":
+        return (value[1],)
     if value[0] in ("coro", "fut", "seq", "callable", "agen", "acm", "obj"):
         return (value,) if value[0] != "obj" else NOTHING
     if value[0] in ("?", "ext"):
@@ -102,13 +104,7 @@ def _generic(evaluator: Evaluator, module: int, scope: int, ref: Ref) -> Values:
         return without_none(union(*(denoted(evaluator, module, scope, part) for part in parts)))
     if name in COROUTINES:
         return (("coro", argument(2)),)
-    kinds = (
-        (FUTURES, "fut"),
-        (ASYNC_ITERATORS, "agen"),
-        (ASYNC_MANAGERS, "acm"),
-        (MANAGERS, "cm"),
-        (SEQUENCES, "seq"),
-    )
+    kinds = ((FUTURES, "fut"), (ASYNC_ITERATORS, "agen"), (ASYNC_MANAGERS, "acm"), (MANAGERS, "cm"), (SEQUENCES, "seq"))
     for known, kind in kinds:
         if name in known:
             return ((kind, argument(0)),)

@@ -18,9 +18,7 @@ TRANSPARENT = frozenset({
     "runtime_checkable", "hookimpl", "async_property", "abstractproperty", "usefixtures", "parametrize", "asyncio",
     "anyio", "skipif", "skip", "xfail", "mark", "doc", "inject", "validate_call", "typechecked", "beartype",
 })  # fmt: skip
-SYNC_MAKER = re.compile(
-    r"coro$|sync|asyncio_run|run_async|make_blocking|blocking|command$|^task$|^flow$|^group$"
-)
+SYNC_MAKER = re.compile(r"coro$|sync|asyncio_run|run_async|make_blocking|blocking|command$|^task$|^flow$|^group$")
 SYNC_MAKER_NOT = re.compile(r"^(?:async_|require_async)|_async$")
 
 
@@ -34,6 +32,8 @@ def result(evaluator: Evaluator, value: Value) -> Values:
     if kind == "obj":
         methods = members.class_member(evaluator, (value[1], value[2]), "__call__", "obj")
         return union(*(result(evaluator, method) for method in methods if method[0] == "fn"))
+    if kind == "alias":
+        return (value[1],) if value[1][0] == "obj" else NOTHING
     if kind == "callable":
         return tuple(value[1])
     return (("extobj", value[1]),) if kind == "ext" else NOTHING
@@ -141,9 +141,7 @@ def _outcome(evaluator: Evaluator, module: int, index: int, found: Values) -> Va
     return union(*outcomes) if outcomes else None
 
 
-def _wrapped(
-    evaluator: Evaluator, value: Value, maker: int, names: list[str], found: Values
-) -> Values | None:
+def _wrapped(evaluator: Evaluator, value: Value, maker: int, names: list[str], found: Values) -> Values | None:
     """What the inner function of a decorator gives, when the decorated function gives `found`."""
     if value[0] != "fn":
         return None

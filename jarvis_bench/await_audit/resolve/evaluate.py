@@ -29,9 +29,7 @@ class Evaluator:
             "[]": self._item,
             "|": lambda module, scope, ref: union(*(self.values(module, scope, part) for part in ref[1:])),
             "with": lambda module, scope, ref: members.entered(self, self.values(module, scope, ref[1])),
-            "awith": lambda module, scope, ref: members.async_entered(
-                self, self.values(module, scope, ref[1])
-            ),
+            "awith": lambda module, scope, ref: members.async_entered(self, self.values(module, scope, ref[1])),
             "iter": lambda module, scope, ref: elements(self.values(module, scope, ref[1]), ("seq",)),
             "aiter": lambda module, scope, ref: elements(self.values(module, scope, ref[1]), ("agen",)),
             "nth": lambda module, scope, ref: nth(self.values(module, scope, ref[1]), ref[2]),
@@ -40,6 +38,7 @@ class Evaluator:
             "def": lambda module, scope, ref: names.definition(self.tree, module, ref[1]),
             "import": lambda module, scope, ref: names.imported(self, module, ref),
             "ann": lambda module, scope, ref: annotations.denoted(self, module, scope, ref[1]),
+            "alias": self._alias,
             "body": lambda module, scope, ref: calls.body_result(self, module, ref[1]),
             "gen": lambda module, scope, ref: self.values(module, scope, ref[1]),
         }
@@ -74,13 +73,16 @@ class Evaluator:
             return names.super_of(self.tree, module, scope)
         return union(*(calls.result(self, value) for value in self.values(module, scope, ref[1])))
 
+    def _alias(self, module: int, scope: int, ref: Ref) -> Values:
+        return tuple(("alias", value) for value in annotations.denoted(self, module, scope, ref[1]) if value[0] != "?")
+
     def _item(self, module: int, scope: int, ref: Ref) -> Values:
         found = []
         for value in self.values(module, scope, ref[1]):
             if value[0] in ("seq", "map"):
                 found.append(value[1])
             else:
-                found.append((value,) if value[0] == "cls" else NOTHING)
+                found.append((value,) if value[0] in ("cls", "alias") else NOTHING)
         return union(*found)
 
     def _tuple(self, module: int, scope: int, ref: Ref) -> Values:

@@ -36,28 +36,12 @@ READING_BUILTINS = frozenset({
     "isinstance", "next",
 })  # fmt: skip
 LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "warn", "log"})
-CONTAINER = frozenset(
-    {
-        "append",
-        "add",
-        "extend",
-        "insert",
-        "appendleft",
-        "put",
-        "put_nowait",
-        "setdefault",
-        "update",
-        "push",
-        "set",
-    }
-)
+CONTAINER = frozenset({"append", "add", "extend", "insert", "appendleft", "put", "put_nowait", "setdefault", "update", "push", "set"})
 COROUTINE_ATTRIBUTES = frozenset({
     "send", "throw", "close", "__await__", "__name__", "__qualname__", "add_done_callback", "cancel", "__class__", "done",
     "result", "exception", "set_name", "get_name", "cancelled",
 })  # fmt: skip
-ALWAYS_WRONG = frozenset(
-    {"drop", "cond", "cmp", "op", "fmt", "sub", "unpack", "with", "raise", "callee", "iter", "aiter", "awith"}
-)
+ALWAYS_WRONG = frozenset({"drop", "cond", "cmp", "op", "fmt", "sub", "unpack", "with", "raise", "callee", "iter", "aiter", "awith"})
 RANK = {"unclear": 0, "suspect": 1, "wrong": 2}
 
 
@@ -70,9 +54,7 @@ class Fates:
     twice_awaited: frozenset[str]
     _params: dict[tuple[int, int, int, bool], Verdict] = field(default_factory=dict)
 
-    def of(
-        self, module: int, scope: int, sink: Sink, name: str, *, boxed: bool = False, depth: int = 0
-    ) -> Verdict:
+    def of(self, module: int, scope: int, sink: Sink, name: str, *, boxed: bool = False, depth: int = 0) -> Verdict:
         """The verdict on a coroutine made by calling `name`, whose value goes to `sink`."""
         kind = sink[0]
         if depth > 5:
@@ -120,14 +102,10 @@ class Fates:
             return "suspect" if self._is_plain_async(module, scope) else "unclear"
         if kind in ("iter", "aiter"):
             target = sink[1] if len(sink) > 1 else None
-            return (
-                self._variable(module, scope, target, name, boxed=False, depth=depth) if target else "unclear"
-            )
+            return self._variable(module, scope, target, name, boxed=False, depth=depth) if target else "unclear"
         return "suspect" if kind in ("op", "cmp", "fmt", "cond", "unpack") else "unclear"
 
-    def _variable(
-        self, module: int, scope: int, variable: str, name: str, *, boxed: bool, depth: int
-    ) -> Verdict:
+    def _variable(self, module: int, scope: int, variable: str, name: str, *, boxed: bool, depth: int) -> Verdict:
         holder = scope
         tree = self.evaluator.tree
         while holder > 0 and variable not in self._function(module, holder).bindings:
@@ -139,18 +117,12 @@ class Fates:
         if record.kind == "class":
             return "unclear"
         if record.kind == "module":
-            return (
-                "suspect"
-                if uses and not boxed and self._worst(module, holder, uses, name, boxed, depth) == "wrong"
-                else "unclear"
-            )
+            return "suspect" if uses and not boxed and self._worst(module, holder, uses, name, boxed, depth) == "wrong" else "unclear"
         if not uses:
             return "suspect" if boxed else "wrong"
         return self._worst(module, holder, uses, name, boxed, depth)
 
-    def _worst(
-        self, module: int, scope: int, uses: tuple[Sink, ...], name: str, boxed: bool, depth: int
-    ) -> Verdict:
+    def _worst(self, module: int, scope: int, uses: tuple[Sink, ...], name: str, boxed: bool, depth: int) -> Verdict:
         found: list[Verdict] = []
         for use in uses:
             if use[0] == "await" or (not boxed and use[0] == "free"):
@@ -166,9 +138,7 @@ class Fates:
             return "unclear"
         return max(found, key=lambda verdict: RANK[verdict]) if found else "unclear"
 
-    def _attribute(
-        self, module: int, scope: int, attribute: str, name: str, *, boxed: bool, depth: int
-    ) -> Verdict:
+    def _attribute(self, module: int, scope: int, attribute: str, name: str, *, boxed: bool, depth: int) -> Verdict:
         uses = self.attribute_uses.get(attribute, ())
         if AWAITABLE_NAME.search(attribute):
             return "fine"
@@ -275,11 +245,7 @@ class Fates:
         declared = self.evaluator.values(module, index, ("ann", param.annotation))
         if any(value[0] in ("coro", "fut") for value in declared) or AWAITABLE_NAME.search(param.name):
             return "fine"
-        if (
-            "Awaitable" in str(param.annotation)
-            or "Coroutine" in str(param.annotation)
-            or "Future" in str(param.annotation)
-        ):
+        if "Awaitable" in str(param.annotation) or "Coroutine" in str(param.annotation) or "Future" in str(param.annotation):
             return "fine"
         if any(value[0] in ("lit", "obj", "tuple", "map") for value in declared) and not boxed:
             plain = all(value[0] != "lit" or value[1] in PLAIN for value in declared)

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 
 from jarvis_bench.await_audit.syntax.model import Habit, Scope, Summary
 
-NOT_COROUTINE = frozenset(
-    {"asynccontextmanager", "property", "overload", "async_property", "cached_property", "setter"}
-)
+NOT_COROUTINE = frozenset({"asynccontextmanager", "property", "overload", "async_property", "cached_property", "setter"})
 ORDINARY = frozenset(
     name for kind in (str, bytes, list, dict, set, tuple, int, float, type(iter([])), object, BaseException)
     for name in dir(kind)
@@ -19,7 +17,7 @@ ORDINARY = frozenset(
     "send", "recv", "connect", "start", "stop", "run", "cancel", "result", "done", "set", "is_set", "wait", "acquire",
     "release", "locked", "submit", "shutdown", "info", "debug", "warning", "error", "exception", "log", "call", "next",
     "match", "search", "group", "load", "loads", "dump", "dumps", "parse", "exists", "mkdir", "unlink", "appendleft", "push",
-    "time", "sleep", "now", "patch", "register", "emit", "name", "type", "id", "value", "data", "main", "test", "handle",
+    "time", "sleep", "now", "patch", "seek", "tell", "stat", "truncate", "accept", "fileno", "signal", "rename", "remove", "register", "emit", "name", "type", "id", "value", "data", "main", "test", "handle",
 })  # fmt: skip
 
 
@@ -81,19 +79,11 @@ def async_names(summaries: Iterable[Summary]) -> set[str]:
             if scope.kind == "function" and (scope.is_async or _says_awaitable(scope)):
                 names.add(scope.name)
             elif scope.kind == "function":
-                passing.append(
-                    (scope.name, tuple(str(ref[1][-1]) for ref in scope.returns if ref[0] == "()"))
-                )
+                passing.append((scope.name, tuple(str(ref[1][-1]) for ref in scope.returns if ref[0] == "()")))
             for name, refs in scope.bindings.items():
-                passing += [
-                    (name, (str(ref[-1]),))
-                    for ref in refs
-                    if ref[0] in ("n", ".", "import") and ref[-1] != name
-                ]
+                passing += [(name, (str(ref[-1]),)) for ref in refs if ref[0] in ("n", ".", "import") and ref[-1] != name]
     for _ in range(4):
-        added = {
-            name for name, sources in passing if name not in names and any(one in names for one in sources)
-        }
+        added = {name for name, sources in passing if name not in names and any(one in names for one in sources)}
         if not added:
             break
         names |= added

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from jarvis_bench.await_audit.records import Grade
 from jarvis_bench.await_audit.resolve import members
 from jarvis_bench.await_audit.resolve.evaluate import Evaluator
 from jarvis_bench.await_audit.resolve.habits import ORDINARY, Habits
-from jarvis_bench.await_audit.resolve.values import OPAQUE, Value
+from jarvis_bench.await_audit.resolve.values import OPAQUE, Values
 from jarvis_bench.await_audit.syntax.builder import ref_tail
 from jarvis_bench.await_audit.syntax.model import Call
 
+Functions: TypeAlias = tuple[tuple[int, int], ...]
+STARTERS = frozenset({"create_task", "ensure_future", "run_in_executor", "create_future", "Task", "Future", "submit"})
 DOUBLE = re.compile(r"mock|stub|fake|spy|patch", re.IGNORECASE)
 
 
@@ -40,28 +44,35 @@ class Knowledge:
             return None
         callee = self.evaluator.values(module, call.scope, call.callee)
         results = self.evaluator.values(module, call.scope, ("()", call.callee))
-        coroutines = [value for value in results if value[0] == "coro"]
         functions = tuple((value[1], value[2]) for value in callee if value[0] == "fn")
-        if coroutines:
-            return self._resolved(call, callee, results, functions, plain)
-        if any(value[0] not in OPAQUE for value in results) or functions:
-            return None
-        if any(value[0] not in OPAQUE for value in callee):
+        if any(value[0] == "coro" for value in results):
+            return self._resolved(call, callee, results, functions)
+        if any(value[0] == "fut" for value in results):
+            return self._awaitable(call, results, functions)
+        if any(value[0] not in OPAQUE for value in (*results, *callee)) or _is_standard(callee):
             return None
         return self._by_habit(module, call, plain=plain)
 
-    def _resolved(
-        self,
-        call: Call,
-        callee: tuple[Value, ...],
-        results: tuple[Value, ...],
-        functions: tuple[tuple[int, int], ...],
-        plain: bool,
-    ) -> Colour | None:
+    def _awaitable(self, call: Call, results: Values, functions: Functions) -> Colour | None:
+        """A future or task: dropping it may be meant, using it as its result is not."""
+        if any(value[0] not in ("fut", *OPAQUE) for value in results):
+            return None
+        if call.sink[0] in ("drop", "ret", "arg", "box", "set") and not self._is_meant_to_be_awaited(call):
+            return None
+        awaited, unawaited = self.habits.of(call.name)
+        return Colour("likely", self._where(functions, call.name) + self._counts(awaited, unawaited), functions, strong=True)
+
+    def _is_meant_to_be_awaited(self, call: Call) -> bool:
+        if call.name in ("gather", "shield"):
+            return True
+        awaited, unawaited = self.habits.of(call.name)
+        return call.name not in STARTERS and awaited >= 3 * (unawaited + 1)
+
+    def _resolved(self, call: Call, callee: Values, results: Values, functions: Functions) -> Colour | None:
         awaited, unawaited = self.habits.of(call.name)
         where = self._where(functions, call.name)
         counts = self._counts(awaited, unawaited)
-        others = [value for value in results if value[0] != "coro"]
+        others = [value for value in results if value[0] not in ("coro", "fut")]
         if any(value[0] not in OPAQUE for value in others):
             return None
         override = self._sync_override(functions, call)
@@ -74,7 +85,7 @@ class Knowledge:
             return Colour("likely", f"{where}{counts}", functions, strong=True)
         return Colour("certain", f"{where}{counts}", functions)
 
-    def _where(self, functions: tuple[tuple[int, int], ...], name: str) -> str:
+    def _where(self, functions: Functions, name: str) -> str:
         tree = self.evaluator.tree
         for module, scope in functions:
             record = tree.scope(module, scope)
@@ -88,7 +99,7 @@ class Knowledge:
     def _counts(awaited: int, unawaited: int) -> str:
         return f", awaited at {awaited} of {awaited + unawaited} call sites" if awaited else ""
 
-    def _sync_override(self, functions: tuple[tuple[int, int], ...], call: Call) -> str | None:
+    def _sync_override(self, functions: Functions, call: Call) -> str | None:
         """A method that a subclass of the tree defines sync: awaiting it there would fail."""
         if call.callee[0] != ".":
             return None
@@ -115,28 +126,48 @@ class Knowledge:
         scope = self.evaluator.tree.scope(module, call.scope)
         if not scope.is_async:
             return None
-        rows = self.habits.definitions.get(call.name)
         is_method = call.callee[0] == "."
         receiver = ref_tail(call.callee[1]) if is_method else ""
+        return (
+            self._only_async(call, plain=plain)
+            or self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
+            or self._mostly_awaited(call, plain=plain)
+        )
+
+    def _only_async(self, call: Call, *, plain: bool) -> Colour | None:
+        rows = self.habits.definitions.get(call.name)
+        if not rows or not rows.asynchronous or rows.synchronous:
+            return None
         awaited, unawaited = self.habits.of(call.name)
         unawaited -= plain
         total = awaited + unawaited
-        if rows and rows.asynchronous and not rows.synchronous and call.name not in ORDINARY:
-            if total and awaited < 0.6 * total:
-                return None
-            path, line = rows.asynchronous[0]
-            only = f"defined only async ({len(rows.asynchronous)} of {len(rows.asynchronous)}, first at {path}:{line})"
-            strong = awaited >= 2 and unawaited == 0
-            return Colour("likely", only + self._counts(awaited, unawaited), strong=strong)
-        if is_method and receiver:
-            near, plain_near = self.habits.of(f"{receiver}.{call.name}")
-            plain_near -= plain
-            if near >= 2 and near >= 0.9 * (near + plain_near):
-                return Colour(
-                    "likely",
-                    f"{receiver}.{call.name} is awaited at {near} of {near + plain_near} call sites",
-                    strong=near >= 4,
-                )
-        if awaited >= 6 and awaited >= 0.95 * total and call.name not in ORDINARY:
-            return Colour("likely", f"awaited at {awaited} of {total} call sites")
-        return None
+        if awaited < (0.9 if call.name in ORDINARY else 0.6) * total or (call.name in ORDINARY and awaited < 3):
+            return None
+        path, line = rows.asynchronous[0]
+        count = len(rows.asynchronous)
+        only = f"defined only async ({count} of {count}, first at {path}:{line})"
+        return Colour("likely", only + self._counts(awaited, total - awaited), strong=awaited >= 2 and not unawaited)
+
+    def _same_receiver(self, key: str, call: Call, *, plain: bool) -> Colour | None:
+        awaited, unawaited = self.habits.of(key)
+        unawaited -= plain
+        total = awaited + unawaited
+        least = 4 if call.name in ORDINARY and not key.startswith(".") else 1
+        if awaited < least or awaited < 0.9 * total:
+            return None
+        shown = key.lstrip(".")
+        return Colour("likely", f"{shown} is awaited at {awaited} of {total} other call sites", strong=awaited >= 2)
+
+    def _mostly_awaited(self, call: Call, *, plain: bool) -> Colour | None:
+        awaited, unawaited = self.habits.of(call.name)
+        total = awaited + unawaited - plain
+        least, share = (25, 0.98) if call.name in ORDINARY else (3, 0.95)
+        if awaited < least or awaited < share * total:
+            return None
+        return Colour("likely", f"{call.name} is awaited at {awaited} of {total} other call sites", strong=awaited >= 6)
+
+
+def _is_standard(callee: Values) -> bool:
+    """A function of the standard library outside asyncio is sync."""
+    roots = (str(value[1]).partition(".")[0] for value in callee if value[0] in ("ext", "extobj"))
+    return any(root in sys.stdlib_module_names and root != "asyncio" for root in roots)

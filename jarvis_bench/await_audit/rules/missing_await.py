@@ -56,12 +56,7 @@ def _judge(analysis: Analysis, module: int, call: Call) -> Suspicion | None:
     certain = verdict == "wrong" and colour.grade == "certain"
     if verdict == "suspect" and colour.grade == "likely" and not colour.strong:
         return None
-    if (
-        verdict == "wrong"
-        and colour.grade == "likely"
-        and call.sink[0] in ("ret", "arg", "box")
-        and not colour.strong
-    ):
+    if verdict == "wrong" and colour.grade == "likely" and call.sink[0] in ("ret", "arg", "box") and not colour.strong:
         return None
     return Suspicion(
         NAME, "certain" if certain else "likely", *call[4:8], call.scope,

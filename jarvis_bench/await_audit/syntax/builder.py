@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from jarvis_bench.await_audit.syntax.expressions import ExpressionReader
 
 BUILTINS = frozenset(dir(builtins))
-PLAIN_SINKS = frozenset(
-    {"drop", "cond", "cmp", "op", "fmt", "sub", "unpack", "attr", "iter", "with", "raise"}
-)
+PLAIN_SINKS = frozenset({"drop", "cond", "cmp", "op", "fmt", "sub", "unpack", "attr", "iter", "with", "raise"})
 RETURN_ONLY_SINKS = frozenset({"attr", "callee"})
 
 
@@ -107,9 +105,7 @@ class FileBuilder:
         if callee[0] == ".":
             function = node.func
             self.methods.append(
-                MethodUse(
-                    callee[1], name, self.stack[-1], *_span(function, node.func.end_col_offset, len(name))
-                )
+                MethodUse(callee[1], name, self.stack[-1], *_span(function, node.func.end_col_offset, len(name)))
             )
         if sink[0] != "await":
             end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
@@ -138,9 +134,7 @@ class FileBuilder:
         elif isinstance(target, ast.Tuple | ast.List):
             for position, part in enumerate(target.elts):
                 inner = part.value if isinstance(part, ast.Starred) else part
-                self.assign(
-                    reader, inner, ("?",) if isinstance(part, ast.Starred) else ("nth", ref, position)
-                )
+                self.assign(reader, inner, ("?",) if isinstance(part, ast.Starred) else ("nth", ref, position))
 
     def lambda_scope(self, reader: ExpressionReader, node: ast.Lambda) -> Ref:
         """A lambda is a small sync function that returns its body."""
@@ -207,8 +201,8 @@ class FileBuilder:
 
 
 def habit_keys(name: str, receiver: str) -> tuple[str, ...]:
-    """Under which keys a call is counted: its name, and its name with the receiver's last name."""
-    return (name, f"{receiver}.{name}") if receiver else (name,)
+    """Under which keys a call is counted: its name, and its name with the receiver's last name (`.name`: none)."""
+    return (name, f"{receiver}.{name}")
 
 
 def receiver_name(node: ast.expr) -> str:

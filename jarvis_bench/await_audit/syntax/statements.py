@@ -56,10 +56,7 @@ class StatementReader:
         scope.decorators = decorators
         scope.annotation = annotation_ref(node.returns)
         scope.is_stub = _is_stub(node.body)
-        scope.doc = (
-            "awaitable" in (text := (ast.get_docstring(node, clean=False) or "").lower())
-            or "coroutine" in text
-        )
+        scope.doc = "awaitable" in (text := (ast.get_docstring(node, clean=False) or "").lower()) or "coroutine" in text
         scope.read_params(arguments)
         builder.open(scope)
         self.body(node.body)
@@ -99,18 +96,17 @@ class StatementReader:
 
     def read_Assign(self, node: ast.Assign) -> None:  # noqa: N802
         ref = self.value(node.value, _store_sink(node.targets))
+        if self.builder.current.kind != "function" and _may_be_alias(node.value):
+            ref = ("alias", annotation_ref(node.value))
         for target in node.targets:
-            self._assign(target, node.value, ref)
-
-    def _assign(self, target: ast.expr, value: ast.expr, ref: Ref) -> None:
-        self.builder.assign(self.expressions, target, ref)
+            self.builder.assign(self.expressions, target, ref)
 
     def read_AnnAssign(self, node: ast.AnnAssign) -> None:  # noqa: N802
         annotation = ("ann", annotation_ref(node.annotation))
         if node.value is not None:
             ref = self.value(node.value, _store_sink([node.target]))
             if _is_alias(node.annotation):
-                annotation = ref
+                annotation = ("alias", annotation_ref(node.value))
         self.builder.assign(self.expressions, node.target, annotation)
 
     def read_AugAssign(self, node: ast.AugAssign) -> None:  # noqa: N802
@@ -124,7 +120,7 @@ class StatementReader:
     def read_TypeAlias(self, node: ast.AST) -> None:  # noqa: N802
         name, value = getattr(node, "name", None), getattr(node, "value", None)
         if isinstance(name, ast.Name) and isinstance(value, ast.expr):
-            self.builder.bind(name.id, annotation_ref(value) or UNKNOWN)
+            self.builder.bind(name.id, ("alias", annotation_ref(value)))
 
     def read_For(self, node: ast.For | ast.AsyncFor) -> None:  # noqa: N802
         is_async = isinstance(node, ast.AsyncFor)
@@ -177,9 +173,7 @@ class StatementReader:
             if alias.asname:
                 self.builder.bind(alias.asname, ("import", alias.name, 0, None))
             else:
-                self.builder.bind(
-                    alias.name.partition(".")[0], ("import", alias.name.partition(".")[0], 0, None)
-                )
+                self.builder.bind(alias.name.partition(".")[0], ("import", alias.name.partition(".")[0], 0, None))
 
     def read_ImportFrom(self, node: ast.ImportFrom) -> None:  # noqa: N802
         for alias in node.names:
@@ -222,6 +216,13 @@ def _is_stub(body: list[ast.stmt]) -> bool:
     return True
 
 
+def _may_be_alias(value: ast.expr) -> bool:
+    """`Handler = Callable[..., Awaitable[T]]`, `Both = One | Other`."""
+    if isinstance(value, ast.Subscript):
+        return isinstance(value.value, ast.Name | ast.Attribute) and not isinstance(value.slice, ast.Constant)
+    return isinstance(value, ast.BinOp) and isinstance(value.op, ast.BitOr)
+
+
 def _is_alias(annotation: ast.expr) -> bool:
     return isinstance(annotation, ast.Name | ast.Attribute) and ast.unparse(annotation).endswith("TypeAlias")
 
@@ -236,9 +237,5 @@ def _store_sink(targets: list[ast.expr]) -> Sink:
         owner = target.value
         if isinstance(owner, ast.Name):
             return ("box", "item", ("var", owner.id))
-        return (
-            ("box", "item", ("set", owner.attr))
-            if isinstance(owner, ast.Attribute)
-            else ("box", "item", FREE)
-        )
+        return ("box", "item", ("set", owner.attr)) if isinstance(owner, ast.Attribute) else ("box", "item", FREE)
     return ("unpack",)
