@@ -54,19 +54,21 @@ class Fates:
     twice_awaited: frozenset[str]
     _params: dict[tuple[int, int, int, bool], Verdict] = field(default_factory=dict)
 
-    def of(self, module: int, scope: int, sink: Sink, name: str, *, boxed: bool = False, depth: int = 0) -> Verdict:
+    def of(
+        self, module: int, scope: int, sink: Sink, name: str, line: int = 0, *, boxed: bool = False, depth: int = 0
+    ) -> Verdict:
         """The verdict on a coroutine made by calling `name`, whose value goes to `sink`."""
         kind = sink[0]
         if depth > 5:
             return "unclear"
         if boxed:
-            return self._boxed(module, scope, sink, name, depth)
+            return self._boxed(module, scope, sink, name, line, depth)
         if kind in ALWAYS_WRONG:
             return "wrong"
         if kind == "attr":
             return "fine" if sink[1] in COROUTINE_ATTRIBUTES or sink[1].startswith("cr_") else "wrong"
         if kind == "var":
-            return self._variable(module, scope, sink[1], name, boxed=False, depth=depth)
+            return self._variable(module, scope, sink[1], name, line, boxed=False, depth=depth)
         if kind == "set":
             return self._attribute(module, scope, sink[1], name, boxed=False, depth=depth)
         if kind == "ret":
@@ -76,7 +78,7 @@ class Fates:
         if kind == "arg":
             return self._argument(module, scope, sink, boxed=False, depth=depth)
         if kind == "box":
-            return self.of(module, scope, sink[2], name, boxed=True, depth=depth + 1)
+            return self.of(module, scope, sink[2], name, line, boxed=True, depth=depth + 1)
         return "fine"
 
     def _function(self, module: int, scope: int) -> Scope:
@@ -86,14 +88,14 @@ class Fates:
         function = self._function(module, scope)
         return function.is_async and not has_decorator(function, "fixture")
 
-    def _boxed(self, module: int, scope: int, sink: Sink, name: str, depth: int) -> Verdict:
+    def _boxed(self, module: int, scope: int, sink: Sink, name: str, line: int, depth: int) -> Verdict:
         kind = sink[0]
         if kind == "drop":
             return "wrong"
         if kind == "box":
-            return self.of(module, scope, sink[2], name, boxed=True, depth=depth + 1)
+            return self.of(module, scope, sink[2], name, line, boxed=True, depth=depth + 1)
         if kind == "var":
-            return self._variable(module, scope, sink[1], name, boxed=True, depth=depth)
+            return self._variable(module, scope, sink[1], name, line, boxed=True, depth=depth)
         if kind == "set":
             return self._attribute(module, scope, sink[1], name, boxed=True, depth=depth)
         if kind == "arg":
@@ -105,7 +107,9 @@ class Fates:
             return self._variable(module, scope, target, name, boxed=False, depth=depth) if target else "unclear"
         return "suspect" if kind in ("op", "cmp", "fmt", "cond", "unpack") else "unclear"
 
-    def _variable(self, module: int, scope: int, variable: str, name: str, *, boxed: bool, depth: int) -> Verdict:
+    def _variable(
+        self, module: int, scope: int, variable: str, name: str, line: int = 0, *, boxed: bool, depth: int
+    ) -> Verdict:
         holder = scope
         tree = self.evaluator.tree
         while holder > 0 and variable not in self._function(module, holder).bindings:
@@ -113,13 +117,15 @@ class Fates:
                 break
             holder = self._function(module, holder).parent
         record = tree.scope(module, holder)
-        uses = record.uses.get(variable, ())
+        many = len(record.bindings.get(variable, ())) > 1 or any(one.name == variable for one in record.params)
+        after = line if many and not AWAITABLE_NAME.search(variable) else 0
+        uses = tuple(use for use, last in record.uses.get(variable, ()) if last >= after)
         if record.kind == "class":
             return "unclear"
         if record.kind == "module":
             return "suspect" if uses and not boxed and self._worst(module, holder, uses, name, boxed, depth) == "wrong" else "unclear"
         if not uses:
-            return "suspect" if boxed else "wrong"
+            return "suspect" if boxed or variable in record.uses else "wrong"
         return self._worst(module, holder, uses, name, boxed, depth)
 
     def _worst(self, module: int, scope: int, uses: tuple[Sink, ...], name: str, boxed: bool, depth: int) -> Verdict:
@@ -250,7 +256,7 @@ class Fates:
         if any(value[0] in ("lit", "obj", "tuple", "map") for value in declared) and not boxed:
             plain = all(value[0] != "lit" or value[1] in PLAIN for value in declared)
             return "wrong" if plain and all(value[0] in ("lit", "obj") for value in declared) else "suspect"
-        uses = function.uses.get(param.name, ())
+        uses = tuple(use for use, _ in function.uses.get(param.name, ()))
         if not uses:
             return "suspect" if function.is_stub or param.kind == "pos" else "unclear"
         if param.kind in ("*", "**"):

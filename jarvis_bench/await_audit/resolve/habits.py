@@ -80,7 +80,10 @@ def async_names(summaries: Iterable[Summary]) -> set[str]:
                 names.add(scope.name)
             elif scope.kind == "function":
                 passing.append((scope.name, tuple(str(ref[1][-1]) for ref in scope.returns if ref[0] == "()")))
+            names |= {param.name for param in scope.params if param.annotation is not None}
             for name, refs in scope.bindings.items():
+                if any(ref[0] == "ann" and "wait" in str(ref) for ref in refs):
+                    names.add(name)
                 passing += [(name, (str(ref[-1]),)) for ref in refs if ref[0] in ("n", ".", "import") and ref[-1] != name]
     for _ in range(4):
         added = {name for name, sources in passing if name not in names and any(one in names for one in sources)}

@@ -49,9 +49,10 @@ class Knowledge:
             return self._resolved(call, callee, results, functions)
         if any(value[0] == "fut" for value in results):
             return self._awaitable(call, results, functions)
-        if any(value[0] not in OPAQUE for value in (*results, *callee)) or _is_standard(callee):
+        if any(value[0] not in OPAQUE for value in results) or _is_standard(callee):
             return None
-        return self._by_habit(module, call, plain=plain)
+        known = any(value[0] not in OPAQUE for value in callee)
+        return self._by_habit(module, call, plain=plain, known=known)
 
     def _awaitable(self, call: Call, results: Values, functions: Functions) -> Colour | None:
         """A future or task: dropping it may be meant, using it as its result is not."""
@@ -77,7 +78,7 @@ class Knowledge:
             return None
         override = self._sync_override(functions, call)
         if override:
-            return Colour("likely", f"{where}{counts}", functions, override) if awaited > unawaited else None
+            return Colour("likely", f"{where}{counts}", functions, override, strong=True) if awaited > unawaited else None
         unknown_callee = any(value[0] in OPAQUE for value in callee)
         if others or unknown_callee:
             if not awaited or awaited < unawaited:
@@ -122,12 +123,15 @@ class Knowledge:
         values = self.evaluator.values(module, record.parent, ("()", ("def", scope)))
         return any(value[0] in ("coro", "fut", "?") for value in values)
 
-    def _by_habit(self, module: int, call: Call, *, plain: bool) -> Colour | None:
+    def _by_habit(self, module: int, call: Call, *, plain: bool, known: bool) -> Colour | None:
         scope = self.evaluator.tree.scope(module, call.scope)
         if not scope.is_async:
             return None
         is_method = call.callee[0] == "."
         receiver = ref_tail(call.callee[1]) if is_method else ""
+        if known:
+            found = self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
+            return found if found is not None and found.strong else None
         return (
             self._only_async(call, plain=plain)
             or self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)

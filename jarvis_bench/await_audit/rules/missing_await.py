@@ -50,14 +50,10 @@ def _judge(analysis: Analysis, module: int, call: Call) -> Suspicion | None:
     colour = analysis.knowledge.of(module, call, plain=plain)
     if colour is None:
         return None
-    verdict = analysis.fates.of(module, call.scope, call.sink, call.name)
+    verdict = analysis.fates.of(module, call.scope, call.sink, call.name, call.line)
     if verdict in ("fine", "unclear"):
         return None
     certain = verdict == "wrong" and colour.grade == "certain"
-    if verdict == "suspect" and colour.grade == "likely" and not colour.strong:
-        return None
-    if verdict == "wrong" and colour.grade == "likely" and call.sink[0] in ("ret", "arg", "box") and not colour.strong:
-        return None
     return Suspicion(
         NAME, "certain" if certain else "likely", *call[4:8], call.scope,
         f"the coroutine of `{_shown(call)}` {SAID[call.sink[0]]}", colour.evidence,
@@ -69,7 +65,7 @@ def is_plain(scope: Scope, sink: Sink) -> bool:
     """Whether the habits count this call as one that is not awaited."""
     if sink[0] == "var":
         uses = scope.uses.get(sink[1], ())
-        return bool(uses) and not any(use[0] in ("await", "arg", "box") for use in uses)
+        return bool(uses) and not any(use[0] in ("await", "arg", "box") for use, _ in uses)
     return sink[0] in PLAIN_SINKS
 
 

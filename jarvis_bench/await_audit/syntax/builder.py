@@ -48,7 +48,7 @@ class FileBuilder:
         for name, sinks in closed.uses.items():
             if closed.kind != "class" and not closed.owns(name):
                 target = self.scopes[0] if name in closed.global_names else outer
-                target.uses[name] |= sinks
+                target.uses[name].update(sinks)
         for name in closed.outer_names:
             target = self.scopes[0] if name in closed.global_names else outer
             target.bindings[name] += closed.bindings.pop(name, [])
@@ -60,9 +60,9 @@ class FileBuilder:
                 return self.scopes[index]
         return self.scopes[0]
 
-    def use(self, name: str, sink: Sink) -> None:
+    def use(self, name: str, sink: Sink, line: int) -> None:
         """A name is read and its value goes to `sink`."""
-        self.current.uses[name].add(sink)
+        self.current.uses[name][sink] = line
 
     def bind(self, name: str, ref: Ref) -> None:
         """A name is given a value."""

@@ -42,7 +42,7 @@ class ExpressionReader:
         return LITERALS.get(type(node.value).__name__, UNKNOWN)
 
     def read_Name(self, node: ast.Name, sink: Sink) -> Ref:  # noqa: N802
-        self.builder.use(node.id, sink)
+        self.builder.use(node.id, sink, node.lineno)
         return ("n", node.id)
 
     def read_Attribute(self, node: ast.Attribute, sink: Sink) -> Ref:  # noqa: N802
@@ -88,7 +88,7 @@ class ExpressionReader:
     def read_NamedExpr(self, node: ast.NamedExpr, sink: Sink) -> Ref:  # noqa: N802
         value = self.read(node.value, ("var", node.target.id))
         self.builder.bind(node.target.id, value)
-        self.builder.use(node.target.id, sink)
+        self.builder.use(node.target.id, sink, node.lineno)
         return value
 
     def read_UnaryOp(self, node: ast.UnaryOp, sink: Sink) -> Ref:  # noqa: N802

@@ -25,6 +25,10 @@ Sink: TypeAlias = tuple[Any, ...]
 UNKNOWN: Ref = ("?",)
 
 
+Use: TypeAlias = tuple[Sink, int]
+"""Where the value of a name goes, and the last line on which it goes there."""
+
+
 class Param(NamedTuple):
     """One parameter; `kind` is one of "pos", "kw", "*", "**"."""
 
@@ -51,7 +55,7 @@ class Scope(NamedTuple):
     bases: tuple[Ref, ...]
     bindings: dict[str, tuple[Ref, ...]]
     attributes: dict[str, tuple[tuple[int, Ref], ...]]
-    uses: dict[str, tuple[Sink, ...]]
+    uses: dict[str, tuple[Use, ...]]
     yields: tuple[Ref, ...]
     doc: bool
 

@@ -31,7 +31,7 @@ class OpenScope:
     bases: tuple[Ref, ...] = ()
     bindings: dict[str, list[Ref]] = field(default_factory=lambda: defaultdict(list))
     attributes: dict[str, list[tuple[int, Ref]]] = field(default_factory=lambda: defaultdict(list))
-    uses: dict[str, set[Sink]] = field(default_factory=lambda: defaultdict(set))
+    uses: dict[str, dict[Sink, int]] = field(default_factory=lambda: defaultdict(dict))
     outer_names: set[str] = field(default_factory=set)
     global_names: set[str] = field(default_factory=set)
     param_names: set[str] = field(default_factory=set)
@@ -59,7 +59,7 @@ class OpenScope:
             self.is_stub, self.decorators, tuple(self.params), tuple(self.returns), self.annotation, self.bases,
             {name: tuple(refs[:12]) for name, refs in self.bindings.items()},
             {name: tuple(refs[:12]) for name, refs in self.attributes.items()},
-            {name: tuple(sinks) for name, sinks in self.uses.items() if self._is_worth_keeping(name)},
+            {name: tuple(sinks.items()) for name, sinks in self.uses.items() if self._is_worth_keeping(name)},
             tuple(self.yields[:4]), self.doc,
         )  # fmt: skip
 

@@ -112,7 +112,7 @@ class StatementReader:
     def read_AugAssign(self, node: ast.AugAssign) -> None:  # noqa: N802
         self.value(node.value, OP)
         if isinstance(node.target, ast.Name):
-            self.builder.use(node.target.id, OP)
+            self.builder.use(node.target.id, OP, node.lineno)
             self.builder.bind(node.target.id, UNKNOWN)
         else:
             self.value(node.target, OP)
