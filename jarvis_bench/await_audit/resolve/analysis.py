@@ -34,6 +34,8 @@ class Suspicion:
     advice: str
     repair: str = ""
     refused: str | None = None
+    is_recursive: bool = False
+    function: str = ""
 
 
 @dataclass(slots=True)

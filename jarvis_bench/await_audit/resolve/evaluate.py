@@ -74,7 +74,7 @@ class Evaluator:
         return union(*(calls.result(self, value) for value in self.values(module, scope, ref[1])))
 
     def _alias(self, module: int, scope: int, ref: Ref) -> Values:
-        return tuple(("alias", value) for value in annotations.denoted(self, module, scope, ref[1]) if value[0] != "?")
+        return tuple(("alias", value) for value in annotations.denoted(self, module, scope, ref[1]))
 
     def _item(self, module: int, scope: int, ref: Ref) -> Values:
         found = []

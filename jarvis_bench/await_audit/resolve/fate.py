@@ -156,7 +156,7 @@ class Fates:
             if use[0] == "attr" and use[1] in COROUTINE_ATTRIBUTES - {"close", "result", "send"}:
                 return "fine"
         if boxed:
-            return "suspect" if not any(use[0] in ("iter", "arg") for use in uses) else "unclear"
+            return "unclear" if any(use[0] == "iter" for use in uses) else "suspect"
         wrong = [use for use in uses if use[0] in ALWAYS_WRONG or use[0] == "attr" or _is_reading(use)]
         unclear = [use for use in uses if use[0] in ("ret", "var", "set", "box", "yield", "free")]
         return "wrong" if wrong and not unclear else "suspect"
@@ -183,6 +183,8 @@ class Fates:
             return "wrong"
         if name in ("format", "join"):
             return "wrong"
+        if callee[0] == "." and name in ("extend", "update"):
+            return "unclear" if boxed else "suspect"
         if callee[0] == "." and name in CONTAINER:
             return self._stored_in(module, scope, callee[1], depth)
         values = self.evaluator.values(module, scope, callee)

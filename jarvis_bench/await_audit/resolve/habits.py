@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from jarvis_bench.await_audit.syntax.model import Habit, Scope, Summary
@@ -36,11 +36,12 @@ class Habits:
     definitions: dict[str, Definitions] = field(default_factory=lambda: defaultdict(Definitions))
     sites: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0, 0]))
 
-    def add_definitions(self, path: str, scopes: Iterable[Scope]) -> None:
+    def add_definitions(self, path: str, scopes: Sequence[Scope]) -> None:
         """Count the functions of one file."""
         for scope in scopes:
             if scope.kind == "function" and scope.name:
-                row = self.definitions[scope.name]
+                in_class = scope.parent >= 0 and scopes[scope.parent].kind == "class"
+                row = self.definitions[f".{scope.name}" if in_class else scope.name]
                 if not _is_coroutine_function(scope):
                     row.synchronous += not (scope.is_stub and _says_awaitable(scope))
                 else:
@@ -81,6 +82,8 @@ def async_names(summaries: Iterable[Summary]) -> set[str]:
             elif scope.kind == "function":
                 passing.append((scope.name, tuple(str(ref[1][-1]) for ref in scope.returns if ref[0] == "()")))
             names |= {param.name for param in scope.params if param.annotation is not None}
+            for name, assigned in scope.attributes.items():
+                passing.append((name, tuple(str(ref[-1]) for _, ref in assigned if ref[0] in ("n", "."))))
             for name, refs in scope.bindings.items():
                 if any(ref[0] == "ann" and "wait" in str(ref) for ref in refs):
                     names.add(name)

@@ -17,6 +17,7 @@ from jarvis_bench.await_audit.syntax.model import Call
 
 Functions: TypeAlias = tuple[tuple[int, int], ...]
 STARTERS = frozenset({"create_task", "ensure_future", "run_in_executor", "create_future", "Task", "Future", "submit"})
+GENERIC = frozenset({"func", "fn", "f", "function", "callback", "cb", "predicate", "method", "factory", "call", "callable"})
 DOUBLE = re.compile(r"mock|stub|fake|spy|patch", re.IGNORECASE)
 
 
@@ -64,7 +65,7 @@ class Knowledge:
         return Colour("likely", self._where(functions, call.name) + self._counts(awaited, unawaited), functions, strong=True)
 
     def _is_meant_to_be_awaited(self, call: Call) -> bool:
-        if call.name in ("gather", "shield"):
+        if call.name in ("gather", "shield") or (call.sink[0] == "ret" and call.name == "run_in_executor"):
             return True
         awaited, unawaited = self.habits.of(call.name)
         return call.name not in STARTERS and awaited >= 3 * (unawaited + 1)
@@ -129,7 +130,7 @@ class Knowledge:
             return None
         is_method = call.callee[0] == "."
         receiver = ref_tail(call.callee[1]) if is_method else ""
-        if known:
+        if known or call.name == scope.name:
             found = self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
             return found if found is not None and found.strong else None
         return (
@@ -139,13 +140,13 @@ class Knowledge:
         )
 
     def _only_async(self, call: Call, *, plain: bool) -> Colour | None:
-        rows = self.habits.definitions.get(call.name)
-        if not rows or not rows.asynchronous or rows.synchronous:
+        rows = self.habits.definitions.get(f".{call.name}" if call.callee[0] == "." else call.name)
+        if not rows or not rows.asynchronous or rows.synchronous or call.name in ORDINARY:
             return None
         awaited, unawaited = self.habits.of(call.name)
         unawaited -= plain
         total = awaited + unawaited
-        if awaited < (0.9 if call.name in ORDINARY else 0.6) * total or (call.name in ORDINARY and awaited < 3):
+        if awaited < 0.6 * total:
             return None
         path, line = rows.asynchronous[0]
         count = len(rows.asynchronous)
@@ -156,7 +157,7 @@ class Knowledge:
         awaited, unawaited = self.habits.of(key)
         unawaited -= plain
         total = awaited + unawaited
-        least = 4 if call.name in ORDINARY and not key.startswith(".") else 1
+        least = 5 if key[1:] in GENERIC else 2 if call.name in ORDINARY and not key.startswith(".") else 1
         if awaited < least or awaited < 0.9 * total:
             return None
         shown = key.lstrip(".")

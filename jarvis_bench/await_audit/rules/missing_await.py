@@ -53,11 +53,14 @@ def _judge(analysis: Analysis, module: int, call: Call) -> Suspicion | None:
     verdict = analysis.fates.of(module, call.scope, call.sink, call.name, call.line)
     if verdict in ("fine", "unclear"):
         return None
+    if verdict == "suspect" and not scope.is_async:
+        return None
     certain = verdict == "wrong" and colour.grade == "certain"
     return Suspicion(
         NAME, "certain" if certain else "likely", *call[4:8], call.scope,
         f"the coroutine of `{_shown(call)}` {SAID[call.sink[0]]}", colour.evidence,
-        f"await `{_shown(call)}`", "await", _refusal(analysis, module, call, scope, colour),
+        f"await `{_shown(call)}`", "await", _refusal(scope, colour),
+        (module, call.scope) in colour.functions, scope.qualname,
     )  # fmt: skip
 
 
@@ -85,7 +88,7 @@ def shown(ref: tuple[object, ...]) -> str:
     return f"{shown(inner)}[…]" if ref[0] == "[]" else "…"
 
 
-def _refusal(analysis: Analysis, module: int, call: Call, scope: Scope, colour: Colour) -> str | None:
+def _refusal(scope: Scope, colour: Colour) -> str | None:
     if colour.refusal:
         return colour.refusal
     if scope.kind == "lambda" or (scope.kind == "class"):
@@ -94,6 +97,4 @@ def _refusal(analysis: Analysis, module: int, call: Call, scope: Scope, colour: 
         return "module level cannot await; move the call into an async function"
     if not scope.is_async:
         return f"`{scope.name}` is not async; make it async, or run the coroutine with asyncio.run"
-    if (module, call.scope) in colour.functions:
-        return f"`{scope.qualname}` would await itself: it calls itself, so awaiting never ends"
     return None

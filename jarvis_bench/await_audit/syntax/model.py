@@ -58,6 +58,7 @@ class Scope(NamedTuple):
     uses: dict[str, tuple[Use, ...]]
     yields: tuple[Ref, ...]
     doc: bool
+    span: tuple[int, int, int, int]
 
 
 class Call(NamedTuple):

@@ -23,6 +23,7 @@ class OpenScope:
     is_generator: bool = False
     is_stub: bool = False
     doc: bool = False
+    span: tuple[int, int, int, int] = (1, 0, 1, 0)
     decorators: tuple[Ref, ...] = ()
     params: list[Param] = field(default_factory=list)
     returns: list[Ref] = field(default_factory=list)
@@ -60,7 +61,7 @@ class OpenScope:
             {name: tuple(refs[:12]) for name, refs in self.bindings.items()},
             {name: tuple(refs[:12]) for name, refs in self.attributes.items()},
             {name: tuple(sinks.items()) for name, sinks in self.uses.items() if self._is_worth_keeping(name)},
-            tuple(self.yields[:4]), self.doc,
+            tuple(self.yields[:4]), self.doc, self.span,
         )  # fmt: skip
 
     def _is_worth_keeping(self, name: str) -> bool:

@@ -53,6 +53,8 @@ class StatementReader:
         outer = builder.current
         scope = OpenScope("function", node.name, _qualified(outer, node.name), builder.stack[-1], node.lineno)
         scope.is_async = isinstance(node, ast.AsyncFunctionDef)
+        width = len(node.name) + (10 if scope.is_async else 4)
+        scope.span = (node.lineno, node.col_offset, node.lineno, node.col_offset + width)
         scope.decorators = decorators
         scope.annotation = annotation_ref(node.returns)
         scope.is_stub = _is_stub(node.body)
