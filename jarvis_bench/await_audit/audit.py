@@ -54,6 +54,7 @@ def audit(paths: Sequence[Path], options: AuditOptions | None = None) -> AuditRe
         len(good),
         sum(one.file.reported for one in good),
         sum(module.summary.lines for module in modules),
+        reported=tuple(one.file.path for one in good if one.file.reported),
     )
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 import sys
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
 from jarvis_bench.await_audit.audit import audit
 from jarvis_bench.await_audit.baseline import read_baseline, split_known, write_baseline
-from jarvis_bench.await_audit.chosen_files import default_files, python_files
 from jarvis_bench.await_audit.explain import page
 from jarvis_bench.await_audit.failures import AuditUsageError
 from jarvis_bench.await_audit.fixes import apply_fixes, diff
@@ -69,7 +68,7 @@ def perform(request: AuditRequest) -> AuditReport:
     """
     plan = make_plan(request)
     started = time.perf_counter()
-    paths = request.paths or default_files(Path.cwd()) or (Path(),)
+    paths = request.paths or (Path(),)
     report, shown = _audited(plan, paths, started)
     if request.write_baseline:
         write_baseline(request.write_baseline, report.findings)
@@ -89,7 +88,7 @@ def perform(request: AuditRequest) -> AuditReport:
 def _audited(plan: Plan, paths: Sequence[Path], started: float) -> tuple[AuditReport, AuditResult]:
     """The report, and the result with only those findings that may be fixed."""
     result = audit(paths, plan.options)
-    comments = _comments(paths, {one.path for one in result.problems})
+    comments = _comments(result)
     shown, silent, used = split_ignored(result.findings, comments)
     if UNUSED_IGNORE in plan.rules:
         shown += unused_ignores(comments, used, plan.rules)
@@ -111,14 +110,9 @@ def _audited(plan: Plan, paths: Sequence[Path], started: float) -> tuple[AuditRe
     return report, dataclasses.replace(result, findings=tuple(shown))
 
 
-def _comments(paths: Sequence[Path], but: Collection[Path]) -> list[IgnoreComment]:
-    """The comments of all files that were audited; of those that could not be read, the problem is told."""
-    return [
-        comment
-        for path in python_files(paths)
-        if path not in but
-        for comment in ignore_comments(path, path.read_bytes())
-    ]
+def _comments(result: AuditResult) -> list[IgnoreComment]:
+    """The comments of all files that were audited."""
+    return [comment for path in result.reported for comment in ignore_comments(path, path.read_bytes())]
 
 
 def _insertions(findings: Sequence[Finding]) -> dict[Finding, tuple[Insertion, ...]]:
@@ -152,7 +146,9 @@ def _nothing(request: AuditRequest, report: AuditReport) -> str:
     if report.problems:
         return f"none of {many(len(report.problems), 'file')} could be audited"
     where = ", ".join(str(path) for path in request.paths) or str(Path.cwd())
-    return f"no Python files in {where}: name a file or folder that has some"
+    excluded = ", ".join(make_plan(request).options.exclude)
+    why = f" that is not excluded ({excluded})" if excluded else ""
+    return f"no Python file in {where}{why}: name a file or folder that has some"
 
 
 def _tell(request: AuditRequest, report: AuditReport, out: TextIO, err: TextIO) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class AuditUsageError(Exception):
@@ -16,3 +18,16 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> AuditUsageError:
     nearest = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
     hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
     return AuditUsageError(f"unknown {kind} {name!r}{hint} (known: {', '.join(names)})")
+
+
+def nearest_name(path: Path) -> str:
+    """The entry of the deepest existing folder that is most like what a wrong path names, or nothing."""
+    folder, wrong = path.parent, path.name
+    while not folder.is_dir() and folder != folder.parent:
+        folder, wrong = folder.parent, folder.name
+    try:
+        names = [entry.name for entry in os.scandir(folder)]
+    except OSError:
+        return ""
+    near = difflib.get_close_matches(wrong, names, n=1, cutoff=0.6)
+    return str(folder / near[0]) if near else ""

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from jarvis_bench.await_audit.chosen_files import nearest_name
 from jarvis_bench.await_audit.configuration import Configuration, check_rules, read_configuration
-from jarvis_bench.await_audit.failures import AuditUsageError, unknown_name
+from jarvis_bench.await_audit.failures import AuditUsageError, nearest_name, unknown_name
 from jarvis_bench.await_audit.records import RULES, AuditOptions
 from jarvis_bench.await_audit.report import KNOWN_RULES
 

@@ -76,9 +76,9 @@ FAULTS: Final = (
     Fault(
         "two callers race (v10.6)",
         "v10_6.py",
-        "_docker_daemon_manager = DockerDaemonManager()",
+        "if _docker_daemon_manager is None:",
         ("racy", "race", "lock"),
-        1,
+        2,
     ),
 )
 
