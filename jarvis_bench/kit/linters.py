@@ -163,7 +163,7 @@ def parse(output: str) -> list[LinterMessage]:
 
 
 def _command(linter: Linter) -> tuple[str, ...] | None:
-    program, *rest = (word.format(python=sys.executable) for word in linter.command)
+    program, *rest = (word.replace("{python}", sys.executable) for word in linter.command)
     path = Path(sys.executable).parent / program
     return (str(path), *rest) if path.is_file() else None
 
