@@ -8,6 +8,7 @@ Exit code 1 when a goal is missed.
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import tempfile
 import time
@@ -76,10 +77,16 @@ def clean(cache: Path, *, show: bool) -> bool:
     return all(total[grade] <= most for grade, most in allowed.items())
 
 
+def copy_of(top: Path, folder: Path) -> Path:
+    """A copy that may be spoilt; an interrupted run must not leave the ground unclean."""
+    project = Path(shutil.copytree(top.parent, folder / "spoilt" / top.parent.name))
+    return project / top.name
+
+
 def deleted(cache: Path, count: int, seed: int, *, show: bool) -> bool:
     """One `await` taken away at a time and place: how many are found, by kind and grade."""
     say(f"\ndeleted awaits: {count}, seed {seed}, as many of each kind")
-    tops = {package.name: fetch(package) for package in PACKAGES}
+    tops = {package.name: copy_of(fetch(package), cache) for package in PACKAGES}
     places = {
         name: [place for path in sorted(top.rglob("*.py")) for place in awaited_calls(path)]
         for name, top in tops.items()
@@ -116,7 +123,8 @@ def judge_trials(trials: Sequence[Trial], *, show: bool) -> bool:
 
 
 def _place(place: Place) -> str:
-    return f"{place.path.relative_to(FOLDER)}:{place.line}"
+    parts = place.path.parts
+    return f"{Path(*parts[parts.index('spoilt') + 1 :])}:{place.line}"
 
 
 def main() -> int:
@@ -134,10 +142,11 @@ def main() -> int:
     parts = given.parts or PARTS
     good = True
     with tempfile.TemporaryDirectory() as cache:
+        folder = Path(cache).resolve()
         if "clean" in parts:
-            good &= clean(Path(cache), show=given.show)
+            good &= clean(folder, show=given.show)
         if "deleted" in parts:
-            good &= deleted(Path(cache), given.count, given.seed, show=given.show)
+            good &= deleted(folder, given.count, given.seed, show=given.show)
     if "speed" in parts:
         good &= measure_speed(say)
     return 0 if good else 1
