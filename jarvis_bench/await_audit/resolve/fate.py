@@ -37,6 +37,7 @@ READING_BUILTINS = frozenset({
 })  # fmt: skip
 LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "warn", "log"})
 CONTAINER = frozenset({"append", "add", "extend", "insert", "appendleft", "put", "put_nowait", "setdefault", "update", "push", "set"})
+HANDING_OUT = frozenset({"items", "values", "pop", "popleft", "popitem", "get"})
 COROUTINE_ATTRIBUTES = frozenset({
     "send", "throw", "close", "__await__", "__name__", "__qualname__", "add_done_callback", "cancel", "__class__", "done",
     "result", "exception", "set_name", "get_name", "cancelled",
@@ -133,6 +134,9 @@ class Fates:
         for use in uses:
             if use[0] == "await" or (not boxed and use[0] == "free"):
                 return "fine"
+            if boxed and use[0] == "attr" and use[1] in HANDING_OUT:
+                found.append("unclear")
+                continue
             if boxed and use[0] in ("attr", "sub", "cond", "cmp", "fmt", "free"):
                 found.append("suspect" if use[0] != "sub" else "unclear")
                 continue

@@ -74,7 +74,7 @@ class Knowledge:
         awaited, unawaited = self.habits.of(call.name)
         where = self._where(functions, call.name)
         counts = self._counts(awaited, unawaited)
-        others = [value for value in results if value[0] not in ("coro", "fut")]
+        others = [value for value in results if value[0] not in ("coro", "fut", "extobj")]
         if any(value[0] not in OPAQUE for value in others):
             return None
         override = self._sync_override(functions, call)
@@ -82,7 +82,8 @@ class Knowledge:
             return Colour("likely", f"{where}{counts}", functions, override, strong=True) if awaited > unawaited else None
         unknown_callee = any(value[0] in OPAQUE for value in callee)
         if others or unknown_callee:
-            if not awaited or awaited < unawaited:
+            is_fallback = not others and functions and any(value[0] == "ext" for value in callee)
+            if not is_fallback and (not awaited or awaited < unawaited):
                 return None
             return Colour("likely", f"{where}{counts}", functions, strong=True)
         return Colour("certain", f"{where}{counts}", functions)
