@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jarvis_bench.await_audit.syntax.expressions import ExpressionReader
 
 BUILTINS = frozenset(dir(builtins))
-PLAIN_SINKS = frozenset({"drop", "cond", "cmp", "op", "fmt", "sub", "unpack", "attr", "iter", "with", "raise"})
+PLAIN_SINKS = frozenset({"drop", "cond", "cmp", "op", "fmt", "sub", "item", "unpack", "attr", "iter", "with", "raise"})
 RETURN_ONLY_SINKS = frozenset({"attr", "callee"})
 
 
