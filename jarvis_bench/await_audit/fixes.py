@@ -31,8 +31,9 @@ def diff(result: AuditResult, *, likely: bool = False) -> str:
     """What `apply_fixes` would change, as one unified diff; empty when it would change nothing."""
     parts: list[str] = []
     for path, before, after in _changes(result, likely=likely):
+        name = path.as_posix().lstrip("/")
         old, new = (_text(content).splitlines(keepends=True) for content in (before, after))
-        for line in difflib.unified_diff(old, new, f"a/{path.as_posix()}", f"b/{path.as_posix()}"):
+        for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
             parts.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
     return "".join(parts)
 

@@ -16,7 +16,7 @@ from jarvis_bench.await_audit.syntax.model import Ref, Scope, Sink
 Verdict = Literal["fine", "unclear", "suspect", "wrong"]
 
 TAKES_COROUTINES = re.compile(
-    r"""task|coro|future|await|async|gather|schedul|spawn|background|defer|shield|timeout|nursery|
+    r"""task|coro|future|await|async_|_async|gather|schedul|spawn|background|defer|shield|timeout|nursery|
     ^(?:wait|wait_for|as_completed|run|start|start_soon|submit|race|select|sync|retry|aclosing|closing|race|partial|
     iscoroutine|isawaitable|syncify|complete|fire_and_forget|run_.*|.*_run|.*_runner|_run|.*_sync|handoff|supervise|
     enter_context|push|call_soon.*|call_later|side_effect|maybe_.*|ensure_.*|execute_.*|invoke|Promise|Lazy.*|
@@ -37,11 +37,12 @@ READING_BUILTINS = frozenset({
 })  # fmt: skip
 LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "warn", "log"})
 CONTAINER = frozenset({"append", "add", "extend", "insert", "appendleft", "put", "put_nowait", "setdefault", "update", "push", "set"})
+HANDING_OUT = frozenset({"items", "values", "pop", "popleft", "popitem", "get"})
 COROUTINE_ATTRIBUTES = frozenset({
     "send", "throw", "close", "__await__", "__name__", "__qualname__", "add_done_callback", "cancel", "__class__", "done",
     "result", "exception", "set_name", "get_name", "cancelled",
 })  # fmt: skip
-ALWAYS_WRONG = frozenset({"drop", "cond", "cmp", "op", "fmt", "sub", "unpack", "with", "raise", "callee", "iter", "aiter", "awith"})
+ALWAYS_WRONG = frozenset({"drop", "item", "cond", "cmp", "op", "fmt", "sub", "unpack", "with", "raise", "callee", "iter", "aiter", "awith"})
 RANK = {"unclear": 0, "suspect": 1, "wrong": 2}
 
 
@@ -102,6 +103,8 @@ class Fates:
             return self._argument(module, scope, sink, boxed=True, depth=depth)
         if kind == "ret":
             return "suspect" if self._is_plain_async(module, scope) else "unclear"
+        if kind == "item":
+            return self.of(module, scope, sink[1], name, line, depth=depth + 1)
         if kind in ("iter", "aiter"):
             target = sink[1] if len(sink) > 1 else None
             return self._variable(module, scope, target, name, boxed=False, depth=depth) if target else "unclear"
@@ -122,6 +125,8 @@ class Fates:
         uses = tuple(use for use, last in record.uses.get(variable, ()) if last >= after)
         if record.kind == "class":
             return "unclear"
+        if boxed and AWAITABLE_NAME.search(variable):
+            return "fine"
         if record.kind == "module":
             return "suspect" if uses and not boxed and self._worst(module, holder, uses, name, boxed, depth) == "wrong" else "unclear"
         if not uses:
@@ -133,8 +138,11 @@ class Fates:
         for use in uses:
             if use[0] == "await" or (not boxed and use[0] == "free"):
                 return "fine"
+            if boxed and use[0] == "attr" and use[1] in HANDING_OUT:
+                found.append("unclear")
+                continue
             if boxed and use[0] in ("attr", "sub", "cond", "cmp", "fmt", "free"):
-                found.append("suspect" if use[0] != "sub" else "unclear")
+                found.append("suspect")
                 continue
             verdict = self.of(module, scope, use, name, boxed=boxed, depth=depth + 1)
             if verdict == "fine":
@@ -166,7 +174,7 @@ class Fates:
         if not function.is_async or function.kind == "lambda":
             return "fine"
         declared = self.evaluator.values(module, scope, ("ann", function.annotation))
-        if any(value[0] in ("coro", "fut", "callable", "agen", "acm") for value in declared):
+        if any(value[0] in ("coro", "fut") for value in declared):
             return "fine"
         if function.name in self.twice_awaited or has_decorator(function, "asynccontextmanager"):
             return "fine"
@@ -192,7 +200,8 @@ class Fates:
         if known and len(known) == len(values):
             verdicts = [self._into(value, callee, place, boxed=boxed, depth=depth) for value in known]
             return min(verdicts, key=lambda verdict: ["fine", "unclear", "suspect", "wrong"].index(verdict))
-        return "fine" if TAKES_COROUTINES.search(name) else ("unclear" if boxed and not name else "suspect")
+        takes = TAKES_COROUTINES.search(name) and (not depth or boxed or place in (0, "*"))
+        return "fine" if takes else ("unclear" if boxed and not name else "suspect")
 
     def _builtin(self, name: str, *, boxed: bool) -> Verdict:
         if name in ("isinstance", "iter", "next", "hasattr", "reversed", "vars", "dir", "open"):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from jarvis_bench.await_audit.syntax.model import Habit, Scope, Summary
 
 NOT_COROUTINE = frozenset({"asynccontextmanager", "property", "overload", "async_property", "cached_property", "setter"})
+ASYNC_BY_NAME = frozenset({"__aenter__", "__aexit__", "__anext__", "aclose", "asend", "athrow", "wait_closed"})
 ORDINARY = frozenset(
     name for kind in (str, bytes, list, dict, set, tuple, int, float, type(iter([])), object, BaseException)
     for name in dir(kind)
@@ -72,7 +73,7 @@ def _says_awaitable(scope: Scope) -> bool:
 
 def async_names(summaries: Iterable[Summary]) -> set[str]:
     """Every name whose call may give a coroutine: async functions, what passes them on, aliases, awaited names."""
-    names: set[str] = set()
+    names: set[str] = set(ASYNC_BY_NAME)
     passing: list[tuple[str, tuple[str, ...]]] = []
     for summary in summaries:
         names |= {key for key, row in summary.habits.items() if row[0] and "." not in key}
@@ -81,11 +82,15 @@ def async_names(summaries: Iterable[Summary]) -> set[str]:
                 names.add(scope.name)
             elif scope.kind == "function":
                 passing.append((scope.name, tuple(str(ref[1][-1]) for ref in scope.returns if ref[0] == "()")))
-            names |= {param.name for param in scope.params if param.annotation is not None}
+            if scope.kind == "function":
+                names |= {param.name for param in scope.params}
+                names |= {name for name, refs in scope.bindings.items() if refs[0][0] not in ("def", "import")}
             for name, assigned in scope.attributes.items():
+                if any(ref[0] == "ann" for _, ref in assigned):
+                    names.add(name)
                 passing.append((name, tuple(str(ref[-1]) for _, ref in assigned if ref[0] in ("n", "."))))
             for name, refs in scope.bindings.items():
-                if any(ref[0] == "ann" and "wait" in str(ref) for ref in refs):
+                if any(ref[0] == "ann" for ref in refs):
                     names.add(name)
                 passing += [(name, (str(ref[-1]),)) for ref in refs if ref[0] in ("n", ".", "import") and ref[-1] != name]
     for _ in range(4):

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from jarvis_bench.await_audit.records import Grade
 from jarvis_bench.await_audit.resolve import members
 from jarvis_bench.await_audit.resolve.evaluate import Evaluator
-from jarvis_bench.await_audit.resolve.habits import ORDINARY, Habits
+from jarvis_bench.await_audit.resolve.habits import ASYNC_BY_NAME, ORDINARY, Habits
 from jarvis_bench.await_audit.resolve.values import OPAQUE, Values
 from jarvis_bench.await_audit.syntax.builder import ref_tail
 from jarvis_bench.await_audit.syntax.model import Call
@@ -49,32 +49,32 @@ class Knowledge:
         if any(value[0] == "coro" for value in results):
             return self._resolved(call, callee, results, functions)
         if any(value[0] == "fut" for value in results):
-            return self._awaitable(call, results, functions)
+            return self._awaitable(call, results, functions, plain=plain)
         if any(value[0] not in OPAQUE for value in results) or _is_standard(callee):
             return None
         known = any(value[0] not in OPAQUE for value in callee)
         return self._by_habit(module, call, plain=plain, known=known)
 
-    def _awaitable(self, call: Call, results: Values, functions: Functions) -> Colour | None:
+    def _awaitable(self, call: Call, results: Values, functions: Functions, *, plain: bool) -> Colour | None:
         """A future or task: dropping it may be meant, using it as its result is not."""
         if any(value[0] not in ("fut", *OPAQUE) for value in results):
             return None
-        if call.sink[0] in ("drop", "ret", "arg", "box", "set") and not self._is_meant_to_be_awaited(call):
+        if call.sink[0] in ("drop", "ret", "arg", "box", "set") and not self._is_meant_to_be_awaited(call, plain=plain):
             return None
         awaited, unawaited = self.habits.of(call.name)
         return Colour("likely", self._where(functions, call.name) + self._counts(awaited, unawaited), functions, strong=True)
 
-    def _is_meant_to_be_awaited(self, call: Call) -> bool:
+    def _is_meant_to_be_awaited(self, call: Call, *, plain: bool) -> bool:
         if call.name in ("gather", "shield") or (call.sink[0] == "ret" and call.name == "run_in_executor"):
             return True
         awaited, unawaited = self.habits.of(call.name)
-        return call.name not in STARTERS and awaited >= 3 * (unawaited + 1)
+        return call.name not in STARTERS and awaited >= max(1, 3 * (unawaited - plain))
 
     def _resolved(self, call: Call, callee: Values, results: Values, functions: Functions) -> Colour | None:
         awaited, unawaited = self.habits.of(call.name)
         where = self._where(functions, call.name)
         counts = self._counts(awaited, unawaited)
-        others = [value for value in results if value[0] not in ("coro", "fut")]
+        others = [value for value in results if value[0] not in ("coro", "fut", "extobj")]
         if any(value[0] not in OPAQUE for value in others):
             return None
         override = self._sync_override(functions, call)
@@ -82,7 +82,8 @@ class Knowledge:
             return Colour("likely", f"{where}{counts}", functions, override, strong=True) if awaited > unawaited else None
         unknown_callee = any(value[0] in OPAQUE for value in callee)
         if others or unknown_callee:
-            if not awaited or awaited < unawaited:
+            is_fallback = not others and functions and any(value[0] == "ext" for value in callee)
+            if not is_fallback and (not awaited or awaited < unawaited):
                 return None
             return Colour("likely", f"{where}{counts}", functions, strong=True)
         return Colour("certain", f"{where}{counts}", functions)
@@ -130,6 +131,8 @@ class Knowledge:
             return None
         is_method = call.callee[0] == "."
         receiver = ref_tail(call.callee[1]) if is_method else ""
+        if call.name in ASYNC_BY_NAME and is_method:
+            return Colour("likely", f"{call.name} is a coroutine by its protocol", strong=True)
         if known or call.name == scope.name:
             found = self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
             return found if found is not None and found.strong else None

@@ -11,7 +11,7 @@ from jarvis_bench.await_audit.resolve.values import OPAQUE, Values
 from jarvis_bench.await_audit.syntax.model import Ref, Scope
 
 NAME = "hidden-coroutine"
-SAYS_SO = re.compile(r"coro|await|async|future|task|_aio|deferred|^aio|^a[A-Z_]", re.IGNORECASE)
+SAYS_SO = re.compile(r"(?i:coro|await|async|future|task|_aio|deferred|^aio)|^a[A-Z_]")
 
 
 def hidden_coroutine(analysis: Analysis, module: int) -> Iterator[Suspicion]:
@@ -36,7 +36,7 @@ def _judge(analysis: Analysis, module: int, index: int, scope: Scope) -> Suspici
         if not _is_misread(analysis, module, scope):
             return None
         said = "has no return annotation"
-    elif all(value[0] in ("lit", "obj") for value in declared) and not _hides(declared):
+    elif all(value[0] in ("lit", "obj", "seq", "map", "tuple") for value in declared) and not _hides(declared):
         grade, said = "certain", "is annotated with a plain result"
     else:
         return None

@@ -17,6 +17,7 @@ SAID = {
     "op": "is an operand: a coroutine supports no operator",
     "fmt": "is formatted: the text shows the coroutine object",
     "sub": "is subscripted: a coroutine has no items",
+    "item": "is subscripted: a coroutine has no items",
     "unpack": "is unpacked: a coroutine has no elements",
     "iter": "is iterated: a coroutine has no elements",
     "aiter": "is iterated: a coroutine has no elements",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import difflib
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from jarvis_bench.await_audit.syntax.model import MethodUse, Scope
 
 NAME = "missing-method"
 DYNAMIC = frozenset({"__getattr__", "__getattribute__", "__slots__getattr__", "__metaclass__", "__class_getitem__getattr__"})
+OF_BASES = {name: dir(getattr(builtins, name)) for name in members.HARMLESS_BASES if hasattr(builtins, name)}
 OF_EVERY_OBJECT = frozenset(dir(object))
 
 
@@ -79,6 +81,7 @@ def _all_names(evaluator: Evaluator, class_id: tuple[int, int]) -> set[str] | No
         if scope.decorators and any(_may_add_methods(decorator) for decorator in scope.decorators):
             return None
         names |= scope.bindings.keys() | scope.attributes.keys()
+        names.update(name for base in scope.bases for name in OF_BASES.get(str(base[-1]), ()))
         if names & DYNAMIC or scope.name in ("Protocol", "Mock", "MagicMock", "AsyncMock"):
             return None
     return names

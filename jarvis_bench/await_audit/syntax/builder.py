@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jarvis_bench.await_audit.syntax.expressions import ExpressionReader
 
 BUILTINS = frozenset(dir(builtins))
-PLAIN_SINKS = frozenset({"drop", "cond", "cmp", "op", "fmt", "sub", "unpack", "attr", "iter", "with", "raise"})
+PLAIN_SINKS = frozenset({"drop", "cond", "cmp", "op", "fmt", "sub", "item", "unpack", "attr", "iter", "with", "raise"})
 RETURN_ONLY_SINKS = frozenset({"attr", "callee"})
 
 
@@ -94,8 +94,8 @@ class FileBuilder:
 
     def awaited_twice(self, ref: Ref) -> None:
         """`await (await f())`: the caller knows that `f` gives an awaitable."""
-        if ref[0] == "w" and ref[1][0] == "()" and isinstance(ref[1][1][-1], str):
-            self.twice_awaited.add(ref[1][1][-1])
+        if ref[0] == "()" and isinstance(ref[1][-1], str):
+            self.twice_awaited.add(ref[1][-1])
 
     def call(self, node: ast.Call, callee: Ref, sink: Sink) -> None:
         """Record a call and where its value goes."""
@@ -130,7 +130,9 @@ class FileBuilder:
             reader.read(target.value, ("attr", target.attr))
             self.set_attribute(target.value, target.attr, ref)
         elif isinstance(target, ast.Subscript):
-            reader.read(target, ("free",))
+            reader.read(target.slice, ("sub",))
+            if not isinstance(target.value, ast.Name):
+                reader.read(target.value, ("stored",))
         elif isinstance(target, ast.Tuple | ast.List):
             for position, part in enumerate(target.elts):
                 inner = part.value if isinstance(part, ast.Starred) else part

@@ -110,7 +110,7 @@ class ExpressionReader:
 
     def read_Subscript(self, node: ast.Subscript, sink: Sink) -> Ref:  # noqa: N802
         self.read(node.slice, SUB)
-        return ("[]", self.read(node.value, SUB))
+        return ("[]", self.read(node.value, ("item", sink)))
 
     def read_Slice(self, node: ast.Slice, sink: Sink) -> Ref:  # noqa: N802
         for part in (node.lower, node.upper, node.step):

@@ -90,11 +90,10 @@ def _checked_name(test: ast.expr) -> tuple[str, bool]:
             return _plain(test.left), False
         return "", True
     if isinstance(test, ast.BoolOp):
-        for value in test.values:
-            name, absent = _checked_name(value)
-            if name and (absent or isinstance(test.op, ast.And)):
-                return name, absent
-        return "", True
+        found = [checked for checked in map(_checked_name, test.values) if checked[0]]
+        absent = [checked for checked in found if checked[1]]
+        present = found if isinstance(test.op, ast.And) else []
+        return next(iter(absent or present), ("", True))
     return _plain(test), False
 
 
