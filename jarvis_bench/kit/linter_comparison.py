@@ -48,6 +48,7 @@ class SightRow:
     version: str | None
     settings: str
     fault: str
+    fault_file: str
     fault_line: int
     sight: str
     line: int | None
@@ -119,6 +120,7 @@ def judge_sight(run: LinterRun, fault: Fault, line: int) -> SightRow:
         version=run.version,
         settings=run.settings,
         fault=fault.name,
+        fault_file=fault.file,
         fault_line=line,
         sight=sight.value,
         line=None if said is None else said.line,

@@ -17,6 +17,7 @@ from typing import Final
 
 OURS: Final = "jarvis-bench audit"
 LIMIT_S: Final = 60.0
+COLOURS: Final = frozenset({"FORCE_COLOR", "CLICOLOR_FORCE", "PY_COLORS", "MYPY_FORCE_COLOR", "CLICOLOR"})
 AT_ONCE: Final = 2
 # All of them can write `file.py:line[:column] - text`; pyright indents it and pyrefly gives a range of columns.
 MESSAGE: Final = re.compile(
@@ -169,15 +170,10 @@ def _command(linter: Linter) -> tuple[str, ...] | None:
 
 
 async def _output(command: Sequence[str], folder: Path, limit_s: float) -> tuple[int, str]:
-    environment = os.environ | {
-        "NO_COLOR": "1",
-        "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=folder,
-        env=environment,
+        env=_environment(),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -191,6 +187,12 @@ async def _output(command: Sequence[str], folder: Path, limit_s: float) -> tuple
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
     return process.returncode or 0, output.decode("utf-8", "replace")
+
+
+def _environment() -> dict[str, str]:
+    """Plain output: a notebook's kernel asks its children for colours."""
+    kept = {name: value for name, value in os.environ.items() if name not in COLOURS}
+    return kept | {"NO_COLOR": "1", "TERM": "dumb", "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
 
 
 def _last_line(output: str) -> str:

@@ -122,23 +122,43 @@ def sight_reading(rows: Sequence[SightRow]) -> Reading:
 
 
 def sight_table(rows: Sequence[SightRow]) -> Table:
-    """What each tool said, in its own words."""
+    """What the tools that said something said, in their own words."""
+    told = [row for row in rows if row.line is not None or row.sight == Sight.FAILED.value]
+    faults = list(dict.fromkeys(row.fault for row in rows))
     return Table(
         pd.DataFrame(
             {
                 "fault": row.fault,
                 "tool": row.linter,
-                "settings": row.settings,
-                "line": row.fault_line if row.line is None else row.line,
-                "what it says": WORDS[Sight(row.sight)],
-                "its own words": row.message or "–",
-                "other messages": row.others,
-                "time [s]": f"{row.seconds:.2f}",
+                "line": "–" if row.line is None else row.line,
+                "its own words": row.message,
             }
-            for row in sorted(rows, key=lambda row: row.fault)
-            if row.sight != Sight.NOT_INSTALLED.value
+            for row in sorted(told, key=lambda row: faults.index(row.fault))
         )
     )
+
+
+def tools_table(rows: Sequence[SightRow]) -> Table:
+    """The tools, how they were called, and how much else they say."""
+    files = {row.linter: row for row in rows}
+    return Table(
+        pd.DataFrame(
+            {
+                "tool": linter,
+                "version": row.version or "not installed",
+                "settings": row.settings,
+                "other messages": "–" if row.version is None else _others(rows, linter),
+                "time for all files [s]": "–" if row.version is None else f"{row.seconds:.2f}",
+            }
+            for linter, row in files.items()
+        )
+    )
+
+
+def _others(rows: Sequence[SightRow], linter: str) -> int:
+    """Its other messages, each file once."""
+    of_file = {row.fault_file: row.others for row in rows if row.linter == linter}
+    return sum(of_file.values())
 
 
 def findings_table(audit: AwaitAudit) -> Table:
@@ -148,12 +168,9 @@ def findings_table(audit: AwaitAudit) -> Table:
             {
                 "version": one.version,
                 "line": one.line,
-                "rule": one.rule,
-                "grade": one.grade,
-                "source": one.source,
-                "message": one.message,
-                "evidence": one.evidence,
-                "fix": one.fix,
+                "rule": f"{one.rule} ({one.grade})",
+                "what is wrong": one.message,
+                "how it is known": one.evidence,
             }
             for one in audit.findings
         )

@@ -114,7 +114,19 @@ AUDIT = AwaitAudit(
     upstream=None,
 )
 SIGHTS = tuple(
-    SightRow(linter, version, "none", "missing await", 117, sight, line, "words" if line else "", 3, 0.5)
+    SightRow(
+        linter,
+        version,
+        "none",
+        "missing await",
+        "v10_5.py",
+        117,
+        sight,
+        line,
+        "words" if line else "",
+        3,
+        0.5,
+    )
     for linter, version, sight, line in (
         ("ruff", "1.0", "nothing", None),
         ("mypy", "1.0", "later", 118),

@@ -38,9 +38,10 @@ def test_the_sentence_groups_the_tools_and_names_the_absent() -> None:
     assert "Not installed, so not run: ty (pip install 'jarvis-bench[peers]')." in text
 
 
-def test_tables_have_a_row_a_tool_that_ran_and_a_row_a_finding() -> None:
-    """Absent tools say nothing in their own words."""
-    assert len(audits.sight_table(SIGHTS).frame) == 3
+def test_tables_have_a_row_for_each_finding_tool_and_message() -> None:
+    """Tools that say nothing or are absent have no words of their own."""
+    assert list(audits.sight_table(SIGHTS).frame["tool"]) == ["mypy", "jarvis-bench audit"]
+    assert list(audits.tools_table(SIGHTS).frame["other messages"]) == [3, 3, "–", 3]
     assert list(audits.findings_table(AUDIT).frame["rule"]) == [one.rule for one in AUDIT.findings]
 
 
