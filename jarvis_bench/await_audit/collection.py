@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from jarvis_bench.await_audit.discovery import SourceFile
 from jarvis_bench.await_audit.syntax.packing import pack
 from jarvis_bench.await_audit.syntax.reading import read_summary
 
@@ -34,14 +33,6 @@ class Reading:
 def digest_of(content: bytes) -> bytes:
     """The key of a content."""
     return blake2b(content, digest_size=16).digest()
-
-
-def read_content(file: SourceFile) -> bytes | str:
-    """The bytes of a file, or the reason why it cannot be read."""
-    try:
-        return file.path.read_bytes()
-    except OSError as error:
-        return f"cannot be read: {error.strerror or type(error).__name__}"
 
 
 def read_one(content: bytes) -> Reading:

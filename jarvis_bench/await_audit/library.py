@@ -5,7 +5,7 @@ Facts from the Python documentation (asyncio, contextlib) and from what `inspect
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import partial
 
 from jarvis_bench.await_audit.resolve.tree import Module
 from jarvis_bench.await_audit.syntax.reading import read_summary
@@ -183,10 +183,9 @@ SOURCES = {
 }
 
 
-@lru_cache(maxsize=1)
 def library_modules() -> tuple[Module, ...]:
     """The stubs as modules of a tree."""
     return tuple(
-        Module("/".join(parts), parts, parts == ("asyncio",), read_summary(source.encode()), is_library=True)
+        Module("/".join(parts), parts, parts == ("asyncio",), partial(read_summary, source.encode()), is_library=True)
         for parts, source in SOURCES.items()
     )
