@@ -78,7 +78,7 @@ def _files(
     readings = read_all(list(contents.values()), jobs)
     for (name, content), reading in zip(contents.items(), readings, strict=True):
         lines = content.count(b"\n") + (bool(content) and not content.endswith(b"\n"))
-        found[name] = CachedFile(*stamps[name], reading.digest, reading.reason, lines, reading.packed)
+        found[name] = CachedFile(*stamps[name], reading.digest, reading.reason, lines, reading.packed, reading.interface, reading.called)
     return {name: found[name] for name in sources if name in found}, unreadable
 
 

@@ -6,7 +6,6 @@ import marshal
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import partial
-from hashlib import blake2b
 
 from jarvis_bench.await_audit.cache import Cache, CachedFile
 from jarvis_bench.await_audit.library import library_modules
@@ -66,7 +65,7 @@ def _judge_all(files: Files) -> TreeState:
     aggregate = aggregated(modules)
     analysis = analyse(modules, aggregate)
     judged = {
-        name: _judged(analysis, index, replace(one, **_digests(modules[index].summary)))
+        name: _judged(analysis, index, one)
         for index, (name, one) in enumerate(files.items())
     }
     return TreeState(judged, marshal.dumps(aggregate.pack()), is_new=True)
@@ -78,13 +77,6 @@ def _judged(analysis: Analysis, index: int, one: CachedFile) -> CachedFile:
     found = [astuple(suspicion) for name, rule in ALL_RULES if name in RULES for suspicion in rule(analysis, index)]
     touched, consulted = analysis.tree.touched, analysis.habits.consulted
     return replace(one, suspicions=tuple(found), deps=tuple(touched), keys=frozenset(consulted))
-
-
-def _digests(summary: Summary) -> dict[str, bytes]:
-    """What others can see of a file, and the names that it calls."""
-    visible = [tuple(scope._replace(uses={})) for scope in summary.scopes]
-    digest = blake2b(repr((visible, [scope.uses for scope in summary.scopes if scope.params])).encode(), digest_size=16)
-    return {"interface": digest.digest(), "called": ("\0" + "\0".join(summary.calls) + "\0").encode()}
 
 
 def _update(files: Files, before: Files, changed: Sequence[str], old: Cache) -> TreeState | None:
@@ -105,7 +97,6 @@ def _update(files: Files, before: Files, changed: Sequence[str], old: Cache) -> 
         seen |= {key: value for key, value in snapshot(aggregate, keys).items() if key not in seen}
         aggregate.add(index, was, -1)
         touched |= aggregate.add(index, now) | keys
-        files[name] = replace(files[name], **_digests(now))
         if files[name].interface != before[name].interface:
             reached |= {other for other, one in enumerate(before.values()) if index in one.deps}
     added = async_names([modules[order[name]].summary for name in changed], aggregate.names) - aggregate.names
