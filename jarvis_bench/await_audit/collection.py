@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from jarvis_bench.await_audit.discovery import SourceFile
-from jarvis_bench.await_audit.syntax.packing import pack
+from jarvis_bench.await_audit.syntax.packing import pack, visible
 from jarvis_bench.await_audit.syntax.reading import read_summary
 
 PARALLEL_FROM_BYTES = 2_000_000
@@ -24,11 +23,16 @@ WORKER = (
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one file gave: its packed summary, or the reason why there is none."""
+    """What one file gave: its packed summary, or the reason why there is none.
+
+    `interface` is the digest of what other files can see of it, `called` the names that it calls, between zeros.
+    """
 
     digest: bytes
     packed: bytes
     reason: str = ""
+    interface: bytes = b""
+    called: bytes = b""
 
 
 def digest_of(content: bytes) -> bytes:
@@ -36,19 +40,13 @@ def digest_of(content: bytes) -> bytes:
     return blake2b(content, digest_size=16).digest()
 
 
-def read_content(file: SourceFile) -> bytes | str:
-    """The bytes of a file, or the reason why it cannot be read."""
-    try:
-        return file.path.read_bytes()
-    except OSError as error:
-        return f"cannot be read: {error.strerror or type(error).__name__}"
-
-
 def read_one(content: bytes) -> Reading:
     """Summarise one content."""
     digest = digest_of(content)
     try:
-        return Reading(digest, marshal.dumps(pack(read_summary(content))))
+        summary = read_summary(content)
+        called = ("\0" + "\0".join(summary.calls) + "\0").encode("utf-8", "replace")
+        return Reading(digest, marshal.dumps(pack(summary)), "", digest_of(visible(summary)), called)
     except ValueError as error:
         return Reading(digest, b"", str(error))
 
@@ -106,4 +104,4 @@ def work() -> None:
     """The worker: contents come in on stdin, readings go out on stdout."""
     contents: list[bytes] = marshal.loads(sys.stdin.buffer.read())
     readings = [read_one(content) for content in contents]
-    sys.stdout.buffer.write(marshal.dumps([(one.digest, one.packed, one.reason) for one in readings]))
+    sys.stdout.buffer.write(marshal.dumps([(one.digest, one.packed, one.reason, one.interface, one.called) for one in readings]))

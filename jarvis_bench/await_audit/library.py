@@ -5,9 +5,10 @@ Facts from the Python documentation (asyncio, contextlib) and from what `inspect
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, partial
 
 from jarvis_bench.await_audit.resolve.tree import Module
+from jarvis_bench.await_audit.syntax.model import Summary
 from jarvis_bench.await_audit.syntax.reading import read_summary
 
 ASYNCIO = '''
@@ -183,10 +184,14 @@ SOURCES = {
 }
 
 
-@lru_cache(maxsize=1)
+@cache
+def _stub_summary(parts: tuple[str, ...]) -> Summary:
+    return read_summary(SOURCES[parts].encode())
+
+
 def library_modules() -> tuple[Module, ...]:
     """The stubs as modules of a tree."""
     return tuple(
-        Module("/".join(parts), parts, parts == ("asyncio",), read_summary(source.encode()), is_library=True)
-        for parts, source in SOURCES.items()
+        Module("/".join(parts), parts, parts == ("asyncio",), partial(_stub_summary, parts), is_library=True)
+        for parts in SOURCES
     )

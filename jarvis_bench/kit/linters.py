@@ -21,7 +21,7 @@ COLOURS: Final = frozenset({"FORCE_COLOR", "CLICOLOR_FORCE", "PY_COLORS", "MYPY_
 AT_ONCE: Final = 2
 # All of them can write `file.py:line[:column] - text`; pyright indents it and pyrefly gives a range of columns.
 MESSAGE: Final = re.compile(
-    r"(?P<file>[\w.]+\.py):(?P<line>\d+)(?::[\d-]+)?(?:-\d+)?(?::\s*|\s+-\s+|\s+)(?P<text>\S.*)"
+    r"(?P<file>[\w.]+\.py):(?P<line>\d+)(?::[\d-]+)?(?:-\d+)?(?::\s*|\s+-\s+)(?P<text>\S.*)"
 )
 
 

@@ -30,7 +30,7 @@ def python(code: str, name: str = "python") -> Linter:
 )
 def test_messages_of_every_tool_are_read(output: str, line: int, text: str) -> None:
     """Place and words; other lines are passed over."""
-    (message,) = parse(f"Found 1 error.\n{output}\n\n")
+    (message,) = parse(f"Found 1 error.\n{output}\n  = known: defined at b.py:12, awaited\n\n")
     assert (message.file, message.line, message.text) == ("a.py", line, text)
 
 

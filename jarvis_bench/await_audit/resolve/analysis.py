@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jarvis_bench.await_audit.records import Grade
+from jarvis_bench.await_audit.resolve.aggregate import Aggregate, async_names
 from jarvis_bench.await_audit.resolve.evaluate import Evaluator
 from jarvis_bench.await_audit.resolve.fate import Fates
-from jarvis_bench.await_audit.resolve.habits import Habits, async_names
+from jarvis_bench.await_audit.resolve.habits import Habits
 from jarvis_bench.await_audit.resolve.knowledge import Knowledge
 from jarvis_bench.await_audit.resolve.tree import Module, Tree
-from jarvis_bench.await_audit.syntax.model import Sink
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +46,27 @@ class Analysis:
     habits: Habits
     fates: Fates
     knowledge: Knowledge
-    names: set[str]
+
+    @property
+    def names(self) -> set[str]:
+        """Every name whose call may give a coroutine."""
+        return self.habits.aggregate.names
 
 
-def analyse(modules: Sequence[Module]) -> Analysis:
-    """Put the summaries of all files together."""
+def analyse(modules: Sequence[Module], aggregate: Aggregate) -> Analysis:
+    """Put the modules, and what they say together, at the service of the rules."""
     tree = Tree(list(modules))
-    habits = Habits()
-    uses: dict[str, set[Sink]] = defaultdict(set)
-    twice: set[str] = set()
-    for module in modules:
+    evaluator = Evaluator(tree, aggregate.subclasses)
+    habits = Habits(aggregate)
+    return Analysis(tree, evaluator, habits, Fates(evaluator, habits), Knowledge(evaluator, habits))
+
+
+def aggregated(modules: Sequence[Module]) -> Aggregate:
+    """What all modules say together; those of the library lend their names only."""
+    aggregate = Aggregate([module.path for module in modules])
+    for index, module in enumerate(modules):
         if not module.is_library:
-            habits.add_definitions(module.path, module.summary.scopes)
-            habits.add_sites(module.summary.habits)
-            twice.update(module.summary.twice_awaited)
-            for name, sinks in module.summary.attribute_uses.items():
-                uses[name].update(sinks)
-    evaluator = Evaluator(tree)
-    fates = Fates(evaluator, uses, frozenset(twice))
-    names = async_names(module.summary for module in modules)
-    return Analysis(tree, evaluator, habits, fates, Knowledge(evaluator, habits), names)
+            aggregate.add(index, module.summary)
+        aggregate.add_classes(index, module.summary)
+    aggregate.names = async_names([module.summary for module in modules])
+    return aggregate

@@ -16,10 +16,10 @@ CACHED_DEPTH = 6
 class Evaluator:
     """Answers what a reference is, in a given scope of a given module; remembers every answer."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, subclasses: dict[str, list[tuple[int, int]]]) -> None:
         self.tree = tree
-        self.subclasses = members.subclass_index(self)
-        self._memo: dict[tuple[int, int, Ref], Values] = {}
+        self.subclasses = subclasses
+        self._memo: dict[tuple[int, int, Ref], tuple[Values, frozenset[int]]] = {}
         self._depth = 0
         self._handlers: dict[str, Callable[[int, int, Ref], Values]] = {
             "n": lambda module, scope, ref: names.lookup(self, module, scope, ref[1]),
@@ -46,22 +46,26 @@ class Evaluator:
     def values(self, module: int, scope: int, ref: Ref) -> Values:
         """Everything the reference can be; `NOTHING` when that is not known."""
         key = (module, scope, ref)
-        found = self._memo.get(key)
-        if found is not None:
-            return found
+        known = self._memo.get(key)
+        if known is not None:
+            self.tree.touched |= known[1]
+            return known[0]
         handler = self._handlers.get(ref[0])
         if handler is None or self._depth >= DEPTH:
             return NOTHING
-        self._memo[key] = NOTHING
+        self._memo[key] = (NOTHING, frozenset())
+        outer, self.tree.touched = self.tree.touched, {module}
         self._depth += 1
         try:
             found = handler(module, scope, ref)
         finally:
             self._depth -= 1
+            touched, self.tree.touched = self.tree.touched, outer
+            outer |= touched
         if self._depth > CACHED_DEPTH:
             del self._memo[key]
         else:
-            self._memo[key] = found
+            self._memo[key] = (found, frozenset(touched))
         return found
 
     def _attribute(self, module: int, scope: int, ref: Ref) -> Values:

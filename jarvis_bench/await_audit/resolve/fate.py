@@ -9,6 +9,7 @@ from typing import Literal
 from jarvis_bench.await_audit.resolve import members
 from jarvis_bench.await_audit.resolve.annotations import PLAIN
 from jarvis_bench.await_audit.resolve.evaluate import Evaluator
+from jarvis_bench.await_audit.resolve.habits import Habits
 from jarvis_bench.await_audit.resolve.names import has_decorator
 from jarvis_bench.await_audit.resolve.values import Value
 from jarvis_bench.await_audit.syntax.model import Ref, Scope, Sink
@@ -48,12 +49,11 @@ RANK = {"unclear": 0, "suspect": 1, "wrong": 2}
 
 @dataclass(slots=True)
 class Fates:
-    """Judges sinks against the tree; `attribute_uses` are those of all files, by attribute name."""
+    """Judges sinks against the tree and its habits."""
 
     evaluator: Evaluator
-    attribute_uses: dict[str, set[Sink]]
-    twice_awaited: frozenset[str]
-    _params: dict[tuple[int, int, int, bool], Verdict] = field(default_factory=dict)
+    habits: Habits
+    _params: dict[tuple[int, int, int, bool], tuple[Verdict, frozenset[int], frozenset[str]]] = field(default_factory=dict)
 
     def of(
         self, module: int, scope: int, sink: Sink, name: str, line: int = 0, *, boxed: bool = False, depth: int = 0
@@ -153,7 +153,7 @@ class Fates:
         return max(found, key=lambda verdict: RANK[verdict]) if found else "unclear"
 
     def _attribute(self, module: int, scope: int, attribute: str, name: str, *, boxed: bool, depth: int) -> Verdict:
-        uses = self.attribute_uses.get(attribute, ())
+        uses = tuple(self.habits.attribute_uses(attribute))
         if AWAITABLE_NAME.search(attribute):
             return "fine"
         for use in uses:
@@ -176,7 +176,7 @@ class Fates:
         declared = self.evaluator.values(module, scope, ("ann", function.annotation))
         if any(value[0] in ("coro", "fut") for value in declared):
             return "fine"
-        if function.name in self.twice_awaited or has_decorator(function, "asynccontextmanager"):
+        if self.habits.aggregate.twice.get(function.name) or has_decorator(function, "asynccontextmanager"):
             return "fine"
         return "wrong"
 
@@ -251,10 +251,18 @@ class Fates:
 
     def _parameter(self, module: int, index: int, position: int, *, boxed: bool, depth: int) -> Verdict:
         key = (module, index, position, boxed)
+        tree, habits = self.evaluator.tree, self.habits
         if key not in self._params:
-            self._params[key] = "unclear"
-            self._params[key] = self._judge_parameter(module, index, position, boxed=boxed, depth=depth)
-        return self._params[key]
+            self._params[key] = ("unclear", frozenset(), frozenset())
+            outer_touched, tree.touched = tree.touched, set()
+            outer_keys, habits.consulted = habits.consulted, set()
+            verdict = self._judge_parameter(module, index, position, boxed=boxed, depth=depth)
+            self._params[key] = (verdict, frozenset(tree.touched), frozenset(habits.consulted))
+            tree.touched, habits.consulted = outer_touched, outer_keys
+        verdict, touched, consulted = self._params[key]
+        tree.touched |= touched
+        habits.consulted |= consulted
+        return verdict
 
     def _judge_parameter(self, module: int, index: int, position: int, *, boxed: bool, depth: int) -> Verdict:
         function = self._function(module, index)

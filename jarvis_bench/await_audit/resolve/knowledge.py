@@ -9,8 +9,9 @@ from typing import TypeAlias
 
 from jarvis_bench.await_audit.records import Grade
 from jarvis_bench.await_audit.resolve import members
+from jarvis_bench.await_audit.resolve.aggregate import ASYNC_BY_NAME
 from jarvis_bench.await_audit.resolve.evaluate import Evaluator
-from jarvis_bench.await_audit.resolve.habits import ASYNC_BY_NAME, ORDINARY, Habits
+from jarvis_bench.await_audit.resolve.habits import ORDINARY, Habits
 from jarvis_bench.await_audit.resolve.values import OPAQUE, Values
 from jarvis_bench.await_audit.syntax.builder import ref_tail
 from jarvis_bench.await_audit.syntax.model import Call
@@ -143,7 +144,7 @@ class Knowledge:
         )
 
     def _only_async(self, call: Call, *, plain: bool) -> Colour | None:
-        rows = self.habits.definitions.get(f".{call.name}" if call.callee[0] == "." else call.name)
+        rows = self.habits.definitions(f".{call.name}" if call.callee[0] == "." else call.name)
         if not rows or not rows.asynchronous or rows.synchronous or call.name in ORDINARY:
             return None
         awaited, unawaited = self.habits.of(call.name)

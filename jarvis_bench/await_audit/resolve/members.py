@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -19,17 +18,6 @@ HARMLESS_BASES = frozenset({
     "object", "ABC", "Protocol", "Generic", "Enum", "Exception", "NamedTuple", "TypedDict", "BaseException", "str", "int",
     "RuntimeError", "ValueError",
 })  # fmt: skip
-
-
-def subclass_index(evaluator: Evaluator) -> dict[str, list[ClassId]]:
-    """Classes by the last name of each of their bases: where overrides are looked for."""
-    index: dict[str, list[ClassId]] = defaultdict(list)
-    for module_id, module in enumerate(evaluator.tree.modules):
-        for scope_id, scope in enumerate(module.summary.scopes):
-            for base in scope.bases:
-                plain = base[1] if base[0] == "gen" else base
-                index[str(plain[-1])].append((module_id, scope_id))
-    return index
 
 
 def bases(evaluator: Evaluator, class_id: ClassId) -> tuple[list[ClassId], bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from jarvis_bench.await_audit.syntax.model import Scope, Summary
@@ -11,15 +12,26 @@ from jarvis_bench.await_audit.syntax.model import Scope, Summary
 Parts = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Module:
-    """One file of the tree: `path` as shown to people, `parts` its dotted name from the root."""
+    """One file of the tree: `path` as shown to people, `parts` its dotted name from the root.
+
+    The summary is loaded when it is first asked for.
+    """
 
     path: str
     parts: Parts
     is_package: bool
-    summary: Summary
+    load: Callable[[], Summary]
     is_library: bool = False
+    _summary: Summary | None = None
+
+    @property
+    def summary(self) -> Summary:
+        """What the file says."""
+        if self._summary is None:
+            self._summary = self.load()
+        return self._summary
 
     @property
     def package(self) -> Parts:
@@ -41,6 +53,7 @@ class Tree:
 
     def __init__(self, modules: list[Module]) -> None:
         self.modules = modules
+        self.touched: set[int] = set()
         self._by_parts: dict[Parts, int] = {}
         self._by_last: dict[str, list[int]] = defaultdict(list)
         self._found: dict[tuple[Parts, Parts], int | None] = {}
@@ -51,7 +64,8 @@ class Tree:
         self._packages = {module.parts for module in modules if module.is_package}
 
     def scope(self, module: int, scope: int) -> Scope:
-        """One scope of one module."""
+        """One scope of one module; the module is noted as one that the present answer depends on."""
+        self.touched.add(module)
         return self.modules[module].summary.scopes[scope]
 
     def relative(self, importer: int, level: int, name: str) -> Parts:

@@ -48,7 +48,7 @@ def _suspicion(
 ) -> Suspicion:
     owner = analysis.tree.scope(*class_id)
     where = f"{analysis.tree.modules[class_id[0]].path}:{owner.line}"
-    elsewhere = analysis.habits.definitions.get(f".{use.name}")
+    elsewhere = analysis.habits.definitions(f".{use.name}")
     exists = "defined on other classes only" if elsewhere else "defined on no class of the tree"
     near = difflib.get_close_matches(use.name, sorted(name for name in known if not name.startswith("__")), 1, 0.5)
     advice = f"call a method that `{owner.name}` has" + (f"; the nearest name is `{near[0]}`" if near else "")

@@ -70,7 +70,7 @@ class FileBuilder:
 
     def attribute_use(self, name: str, sink: Sink) -> None:
         """An attribute of any object is read and its value goes to `sink`."""
-        self.attribute_uses[name].add(sink)
+        self.attribute_uses[name].add(_slim(sink))
 
     def set_attribute(self, owner: ast.expr, name: str, ref: Ref) -> None:
         """`owner.name = value`: kept at the class when the owner is the first parameter of a method."""
@@ -200,6 +200,13 @@ class FileBuilder:
             uses = self.scopes[call.scope].uses.get(call.sink[1], ())
             return bool(uses) and not any(sink[0] in ("await", "arg", "box") for sink in uses)
         return call.sink[0] in PLAIN_SINKS
+
+
+def _slim(sink: Sink) -> Sink:
+    """What the judgement of an attribute needs to know of a sink, and no more."""
+    if sink[0] == "arg":
+        return ("arg", (sink[1][0], sink[1][-1] if isinstance(sink[1][-1], str) else ""))
+    return sink if sink[0] == "attr" else sink[:1]
 
 
 def habit_keys(name: str, receiver: str) -> tuple[str, ...]:

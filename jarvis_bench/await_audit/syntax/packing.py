@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 from typing import Any
 
 from jarvis_bench.await_audit.syntax.model import Call, MethodUse, Param, Race, Scope, Summary
@@ -37,3 +38,13 @@ def unpack(packed: tuple[Any, ...]) -> Summary:
 def _scope(row: tuple[Any, ...]) -> Scope:
     scope = Scope._make(row)
     return scope._replace(params=tuple(map(Param._make, scope.params))) if scope.params else scope
+
+
+def visible(summary: Summary) -> bytes:
+    """What other files can see of this one: everything of its scopes but how functions use their own names."""
+    rows = []
+    for scope in summary.scopes:
+        named = {param.name for param in scope.params}
+        kept = {name: tuple(sorted(map(str, uses))) for name, uses in scope.uses.items() if name in named}
+        rows.append(tuple(scope._replace(uses=kept, params=tuple(map(tuple, scope.params)))))  # type: ignore[arg-type]
+    return marshal.dumps(rows, 2)
