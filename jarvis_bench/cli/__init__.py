@@ -8,6 +8,7 @@ import sys
 import typer
 
 from jarvis_bench.cli import (
+    audit,
     dashboard,
     docker,
     export,
@@ -37,6 +38,7 @@ app.command("probe")(probe.probe_tiers)
 app.command("load")(load.load_tiers)
 app.command("export")(export.export_weights)
 app.command("runtimes")(runtimes.compare)
+app.command("audit")(audit.audit_code)
 app.command("report")(report.report_run)
 app.command("serve")(serve.serve_embeddings)
 app.add_typer(docker.app, name="docker")
