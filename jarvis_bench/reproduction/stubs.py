@@ -40,9 +40,13 @@ async def engine_stub(path: Path, engine: Engine, service_port: int) -> AsyncIte
             return web.json_response({"message": message}, status=404)
         return web.json_response(_container(engine, service_port))
 
+    async def image(request: web.Request) -> web.Response:
+        return web.json_response({"Id": "sha256:" + "0" * 64})
+
     routes = [
         web.get("/version", version),
         web.get("/v{api}/containers/{name}/json", container),
+        web.get("/v{api}/images/{name:.*}/json", image),
     ]
     async with _serving(routes, lambda runner: web.UnixSite(runner, str(path))):
         if engine is Engine.DENIED:
@@ -61,11 +65,12 @@ def _container(engine: Engine, service_port: int) -> dict[str, object]:
 
 
 @contextlib.asynccontextmanager
-async def service_stub(*, cold: bool = False) -> AsyncIterator[int]:
+async def service_stub(*, cold: bool = False, loaded: bool = True) -> AsyncIterator[int]:
     """Serve a ready embedding service on a free port of 127.0.0.1, and yield the port.
 
     Its embeddings are no speaker's: 192 numbers that depend on the request, the same for the same one.
-    A cold one holds every request until `COLD_START_S` after the first.
+    A cold one holds every request until `COLD_START_S` after the first; one whose model is not `loaded` answers
+    200 and says so.
     """
     first_s: list[float] = []
 
@@ -73,7 +78,8 @@ async def service_stub(*, cold: bool = False) -> AsyncIterator[int]:
         first_s.append(time.monotonic())
         if cold:
             await asyncio.sleep(max(0.0, first_s[0] + COLD_START_S - time.monotonic()))
-        return web.json_response({"status": "healthy", "ecapa_ready": True, "startup_state": "ready"})
+        state = "ready" if loaded else "failed"
+        return web.json_response({"status": "healthy", "ecapa_ready": loaded, "startup_state": state})
 
     async def embedding(request: web.Request) -> web.Response:
         digest = hashlib.shake_128(await request.read()).digest(EMBEDDING_SIZE)

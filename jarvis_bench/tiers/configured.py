@@ -27,7 +27,7 @@ def configured_tiers(settings: Settings) -> tuple[Probed, ...]:
     with contextlib.suppress(MissingExtra):
         known = find_known_clip(settings)
     return (
-        DockerTier(container=settings.container_name, host=settings.docker_host),
+        DockerTier(settings, known=known),
         CloudRunTier(
             settings.cloud_run_url, settings=settings, timeout_s=settings.probe_deadline_s, known=known
         ),

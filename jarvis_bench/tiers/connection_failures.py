@@ -30,6 +30,7 @@ def read_failure(exc: BaseException, *, read_s: float) -> Failure:
         exc: what the HTTP client raised (httpx, aiohttp or the operating system).
         read_s: how long the client waited between two parts of an answer, in seconds.
     """
+    import aiohttp
     import httpx
 
     if isinstance(exc, httpx.ReadTimeout | httpx.WriteTimeout):
@@ -48,8 +49,9 @@ def read_failure(exc: BaseException, *, read_s: float) -> Failure:
         if isinstance(cause, ssl.SSLError):
             detail = f"no TLS connection ({getattr(cause, 'reason', '') or cause}); is it https at all?"
             return Failure(Status.BROKEN, "tls-failure", detail)
-        if isinstance(cause, OSError) and cause.errno in RESET:
-            return Failure(Status.BROKEN, "connection-lost", f"the connection was reset ({cause})")
+        lost = isinstance(cause, OSError) and cause.errno in RESET
+        if lost or isinstance(cause, aiohttp.ServerDisconnectedError):
+            return Failure(Status.BROKEN, "connection-lost", f"the connection broke off ({cause})")
     if isinstance(exc, httpx.ConnectError | httpx.ConnectTimeout):
         return Failure(Status.BROKEN, "unreachable", f"cannot be reached ({exc})")
     return Failure(

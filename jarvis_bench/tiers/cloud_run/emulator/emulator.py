@@ -26,6 +26,8 @@ from jarvis_bench.tiers.cloud_run.emulator.settings import DEPLOYED, EmulatorSet
 from jarvis_bench.tiers.cloud_run.emulator.tokens import INVOKER, TestKeys, metadata_routes
 
 HOST = "127.0.0.1"
+# The instance gets what the client sent, and nothing that aiohttp would add of its own.
+OWN_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,9 @@ async def emulator(
         connector = aiohttp.TCPConnector(force_close=True, limit=0)
         timeout = aiohttp.ClientTimeout(total=None)
         instances = await stack.enter_async_context(
-            aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False)
+            aiohttp.ClientSession(
+                connector=connector, timeout=timeout, auto_decompress=False, skip_auto_headers=OWN_HEADERS
+            )
         )
         door = FrontDoor(revision, instances, _authenticate(keys, url, emulated))
         metadata = ""

@@ -20,6 +20,7 @@ from jarvis_bench.ecapa.weights import Weights
 from jarvis_bench.errors import TierFailed
 from jarvis_bench.records import Status
 from jarvis_bench.settings import Settings
+from jarvis_bench.tiers import cloud_run
 from jarvis_bench.tiers.cloud_run import CloudRunTier
 from jarvis_bench.tiers.cloud_run.credentials import token_fetch
 from jarvis_bench.tiers.cloud_run.emulator.emulator import Emulated, emulator
@@ -48,10 +49,10 @@ def _weights(weights: Weights) -> None:
 async def running(settings: EmulatorSettings) -> AsyncIterator[tuple[Emulated, CloudRunTier, list[Event]]]:
     """An emulator, the tier that asks it, and what happened."""
     events: list[Event] = []
-    async with emulator(settings, settings=SEEDED, tell=events.append) as cloud_run:
-        tier = CloudRunTier(cloud_run.url, settings=SEEDED, timeout_s=WAIT_S, request_s=WAIT_S)
+    async with emulator(settings, settings=SEEDED, tell=events.append) as emulated:
+        tier = CloudRunTier(emulated.url, settings=SEEDED, timeout_s=WAIT_S, request_s=WAIT_S)
         try:
-            yield cloud_run, tier, events
+            yield emulated, tier, events
         finally:
             await tier.aclose()
     assert instances() == [], "a process was left behind"
@@ -78,7 +79,7 @@ def speech(seconds: float = 1.0) -> list[NDArray[np.float32]]:
 async def test_cold_warm_frozen_to_zero_and_cold_again() -> None:
     """A cold start is a new process with a new boot id; between requests the process stands still."""
     clip = speech()[0]
-    async with running(dataclasses.replace(QUICK, idle_s=1.5)) as (cloud_run, tier, _):
+    async with running(dataclasses.replace(QUICK, idle_s=1.5)) as (emulated, tier, _):
         assert instances() == [], "nothing runs before the first request"
         cold = await tier.embed(clip)
         (first,) = instances()
@@ -97,18 +98,18 @@ async def test_cold_warm_frozen_to_zero_and_cold_again() -> None:
         (second,) = instances()
         assert second.pid != first.pid
         assert (again.instance_id != cold.instance_id, again.request_index) == (True, cold.request_index)
-        bill = cloud_run.bill()
+        bill = emulated.bill()
         assert (bill.requests, bill.starts, bill.how) == (3, 2, "emulated")
-        assert bill.billed_s >= sum(cloud_run.revision.starts_s)
+        assert bill.billed_s >= sum(emulated.revision.starts_s)
 
 
 async def test_a_probe_that_wakes_it_is_starting_then_ready_and_counted_once() -> None:
-    async with running(QUICK) as (cloud_run, tier, _):
-        hasty = CloudRunTier(cloud_run.url, settings=SEEDED, timeout_s=0.2)
+    async with running(QUICK) as (emulated, tier, _):
+        hasty = CloudRunTier(emulated.url, settings=SEEDED, timeout_s=0.2)
         asleep = await hasty.probe()
         assert (asleep.status, asleep.cause) == (Status.STARTING, "no-answer")
         assert hasty.meter.wakes == 1
-        await until(lambda: cloud_run.revision.starts_s)
+        await until(lambda: emulated.revision.starts_s)
         hasty._timeout_s = WAIT_S
         awake = await hasty.probe()
         assert (awake.status, awake.cause) == (Status.READY, "ok")
@@ -125,13 +126,13 @@ async def test_three_times_too_much_is_refused_in_part_and_nothing_accepted_is_l
     settings = dataclasses.replace(QUICK, concurrency=2, queue_floor_s=0.3, queue_factor=0.0)
     clips = speech()
     bodies = [encode_body(clip) for clip in clips]
-    async with running(settings) as (cloud_run, tier, _):
+    async with running(settings) as (emulated, tier, _):
         expected = [(await tier.embed(clip)).vector for clip in clips]
         began_s = time.perf_counter()
         for clip in clips[:4]:
             await tier.embed(clip)
         every_s = (time.perf_counter() - began_s) / 4 / 3
-        async with httpx.AsyncClient(base_url=cloud_run.url, timeout=WAIT_S) as client:
+        async with httpx.AsyncClient(base_url=emulated.url, timeout=WAIT_S) as client:
 
             async def ask(number: int) -> httpx.Response:
                 await asyncio.sleep(number * every_s)
@@ -178,19 +179,19 @@ async def test_google_auth_gets_its_token_from_the_emulated_metadata_server(
     import google.auth.compute_engine._metadata as metadata
 
     clip = speech()[0]
-    async with running(dataclasses.replace(QUICK, require_token=True)) as (cloud_run, tier, _):
+    async with running(dataclasses.replace(QUICK, require_token=True)) as (emulated, tier, _):
         missing = await tier.probe()
         assert (missing.status, missing.cause) == (Status.MISCONFIGURED, "forbidden")
         assert "none was sent" in missing.reason
-        monkeypatch.setenv("GCE_METADATA_IP", cloud_run.metadata_host)
-        monkeypatch.setattr(metadata, "_GCE_METADATA_HOST", cloud_run.metadata_host)
+        monkeypatch.setenv("GCE_METADATA_IP", emulated.metadata_host)
+        monkeypatch.setattr(metadata, "_GCE_METADATA_HOST", emulated.metadata_host)
         wrong = Settings(cloud_run_audience="https://other.run.app", cloud_run_auth="google-auth")
-        status = await CloudRunTier(cloud_run.url, settings=wrong, timeout_s=WAIT_S).probe()
+        status = await CloudRunTier(emulated.url, settings=wrong, timeout_s=WAIT_S).probe()
         assert (status.status, status.cause) == (Status.MISCONFIGURED, "unauthorised")
         assert "https://other.run.app" in status.reason
         assert instances() == [], "who is turned away wakes nothing"
-        tokens = IdTokens(token_fetch(cloud_run.url, source="google-auth"))
-        allowed = CloudRunTier(cloud_run.url, settings=SEEDED, tokens=tokens, request_s=WAIT_S)
+        tokens = IdTokens(token_fetch(emulated.url, source="google-auth"))
+        allowed = CloudRunTier(emulated.url, settings=SEEDED, tokens=tokens, request_s=WAIT_S)
         assert (await allowed.embed(clip)).vector.shape == (192,)
         await allowed.aclose()
 
@@ -198,7 +199,7 @@ async def test_google_auth_gets_its_token_from_the_emulated_metadata_server(
 def test_deployed_is_what_service_yaml_says() -> None:
     import yaml
 
-    path = Path(emulator.__globals__["__file__"]).parent.parent / "service.yaml"
+    path = Path(cloud_run.__file__).with_name("service.yaml")
     service = yaml.safe_load(path.read_text(encoding="utf-8"))
     template = service["spec"]["template"]
     annotations, spec = template["metadata"]["annotations"], template["spec"]
