@@ -12,7 +12,6 @@ import json
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from jarvis_bench.ecapa.clips import SAMPLE_RATE_HZ
 from jarvis_bench.errors import TierFailed
 from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.tiers.connection_failures import Failure, read_failure
+from jarvis_bench.tiers.connection_trace import STAMPS, trace_connections
 from jarvis_bench.tiers.http_health import LOOPBACK, load_http_client
 from jarvis_bench.tiers.prepared_body import PreparedBody
 from jarvis_bench.tiers.service_answer import read_answer, read_server_timing, read_vector
@@ -49,8 +49,6 @@ Judge = Callable[["httpx.Response"], Failure | None]
 OnHead = Callable[[], None]
 # aiohttp sends larger bodies in one piece only under protest: it would hold the loop.
 PART_BYTES = 1024 * 1024
-# Whose connection aiohttp is telling about; its own context argument does not come through the httpx API.
-_STAMPS: ContextVar[Stamps | None] = ContextVar("stamps", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +239,7 @@ async def _send(
     client: httpx.AsyncClient, request: httpx.Request, stamps: Stamps, sent_bytes: int, on_head: OnHead | None
 ) -> httpx.Response:
     """Send, and stamp what passes; the answer is read before it is judged, so that judging is not measured."""
-    token = _STAMPS.set(stamps)
+    token = STAMPS.set(stamps)
     stamps.sent_bytes, stamps.sent_ns = sent_bytes, time.perf_counter_ns()
     try:
         answer = await client.send(request, stream=True)
@@ -252,7 +250,7 @@ async def _send(
         stamps.last_byte_ns, stamps.received_bytes = time.perf_counter_ns(), len(content)
         return answer
     finally:
-        _STAMPS.reset(token)
+        STAMPS.reset(token)
 
 
 def _behind_proxy(url: str) -> bool:
@@ -272,35 +270,5 @@ def _session(limits: ClientLimits, verify: Any) -> aiohttp.ClientSession:
         limit=limits.connections, keepalive_timeout=limits.keepalive_s, ssl=verify or True
     )
     return aiohttp.ClientSession(
-        connector=connector, trace_configs=[_trace()], cookie_jar=aiohttp.DummyCookieJar()
+        connector=connector, trace_configs=[trace_connections()], cookie_jar=aiohttp.DummyCookieJar()
     )
-
-
-def _trace() -> aiohttp.TraceConfig:
-    import aiohttp
-
-    begun: ContextVar[int] = ContextVar("begun")
-
-    async def begin(*_: object) -> None:
-        begun.set(time.perf_counter_ns())
-
-    async def queued(*_: object) -> None:
-        if (stamps := _STAMPS.get()) is not None:
-            stamps.sent_ns = time.perf_counter_ns()
-            stamps.pool_wait_ns = stamps.sent_ns - begun.get()
-
-    async def connected(*_: object) -> None:
-        if (stamps := _STAMPS.get()) is not None:
-            stamps.connect_ns, stamps.reused = time.perf_counter_ns() - begun.get(), False
-
-    async def reused(*_: object) -> None:
-        if (stamps := _STAMPS.get()) is not None:
-            stamps.reused = True
-
-    trace = aiohttp.TraceConfig()
-    trace.on_connection_queued_start.append(begin)
-    trace.on_connection_queued_end.append(queued)
-    trace.on_connection_create_start.append(begin)
-    trace.on_connection_create_end.append(connected)
-    trace.on_connection_reuseconn.append(reused)
-    return trace

@@ -43,8 +43,13 @@ async def opened(
 
 
 async def ask(
-    client: aiohttp.ClientSession, url: str, method: str = "GET", data: bytes | None = None, **headers: str
+    client: aiohttp.ClientSession,
+    url: str,
+    method: str = "GET",
+    data: bytes | None = None,
+    authorization: str = "",
 ) -> Reply:
+    headers = {"Authorization": authorization} if authorization else {}
     async with client.request(
         method,
         yarl.URL(url, encoded=True),
@@ -65,7 +70,7 @@ async def echo(request: web.Request) -> web.StreamResponse:
 async def test_a_request_and_its_answer_pass_through_as_they_are() -> None:
     async with opened(echo) as (cloud_run, client):
         reply = await ask(
-            client, f"{cloud_run.url}/a%20b?x=%2F1", "PUT", b"z" * 3_000_000, Authorization="Bearer a.b.c"
+            client, f"{cloud_run.url}/a%20b?x=%2F1", "PUT", b"z" * 3_000_000, authorization="Bearer a.b.c"
         )
     assert reply.status == 418
     assert reply.headers["x-own"] == "1"
@@ -167,8 +172,7 @@ async def test_callers_need_a_token_for_this_service() -> None:
             f"Bearer {keys.issue(cloud_run.url)}": 418,
         }
         for header, status in tokens.items():
-            headers = {"Authorization": header} if header else {}
-            reply = await ask(client, f"{cloud_run.url}/health", **headers)
+            reply = await ask(client, f"{cloud_run.url}/health", authorization=header)
             assert reply.status == status, header[:20]
             assert reply.headers["content-type"].startswith("text/html") == (status != 418)
         assert cloud_run.bill().requests == 1, "who is turned away wakes nothing"
@@ -181,7 +185,7 @@ async def test_a_custom_audience_is_accepted() -> None:
     ):
         assert cloud_run.keys is not None
         token = cloud_run.keys.issue("https://custom")
-        assert (await ask(client, cloud_run.url, Authorization=f"Bearer {token}")).status == 418
+        assert (await ask(client, cloud_run.url, authorization=f"Bearer {token}")).status == 418
 
 
 async def test_the_port_is_free_afterwards() -> None:

@@ -42,6 +42,11 @@ def now() -> float:
     return round(asyncio.get_running_loop().time(), 6)
 
 
+def count(scene: Scene) -> int:
+    """Instances that have not ended."""
+    return len(scene.revision.instances)
+
+
 def play(
     scenario: Callable[[Scene], Awaitable[None]],
     settings: EmulatorSettings = ONE,
@@ -194,12 +199,13 @@ def test_it_scales_to_zero_and_is_cold_again() -> None:
     async def scenario(scene: Scene) -> None:
         await scene.request(0.5)
         await asyncio.sleep(899.0)
-        assert len(scene.revision.instances) == 1
+        assert count(scene) == 1
         await asyncio.sleep(2.0)
-        assert scene.revision.instances == ()
+        assert count(scene) == 0
         began_s = now()
         name, had_s = await scene.request(0.5)
-        assert (name, had_s - began_s) == ("instance-2", pytest.approx(2.0))
+        assert name == "instance-2"
+        assert had_s - began_s == pytest.approx(2.0)
 
     play(scenario)
 
@@ -306,7 +312,8 @@ def test_the_bill_is_that_of_a_hand_computed_timeline() -> None:
 
     _, bill = play(scenario, dataclasses.replace(ONE, concurrency=2))
     assert (bill.steps, bill.requests, bill.starts) == (31 + 2 + 5, 3, 1)
-    assert (bill.billed_s, bill.how) == (pytest.approx(3.8), "emulated")
+    assert bill.how == "emulated"
+    assert bill.billed_s == pytest.approx(3.8)
 
 
 def test_a_kept_instance_is_billed_for_waiting() -> None:
@@ -318,7 +325,8 @@ def test_a_kept_instance_is_billed_for_waiting() -> None:
         await asyncio.sleep(5.0)
 
     _, bill = play(scenario, dataclasses.replace(ONE, min_instances=1))
-    assert (bill.steps, bill.waiting_s) == (20 + 3 + 5, pytest.approx(15.0))
+    assert bill.steps == 20 + 3 + 5
+    assert bill.waiting_s == pytest.approx(15.0)
 
 
 def test_with_cpu_always_the_whole_life_is_billed() -> None:
