@@ -60,7 +60,14 @@ async def running(settings: EmulatorSettings) -> AsyncIterator[tuple[Emulated, C
 
 def instances() -> list[psutil.Process]:
     """The instances among the processes of this machine that are ours."""
-    return [child for child in psutil.Process().children() if MODULE in child.cmdline()]
+    return [child for child in psutil.Process().children() if _is_instance(child)]
+
+
+def _is_instance(process: psutil.Process) -> bool:
+    try:
+        return MODULE in process.cmdline()
+    except psutil.Error:  # it has just ended
+        return False
 
 
 async def until(holds: object) -> None:
