@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from jarvis_bench.kit.container_memory import measure_container
     from jarvis_bench.kit.environment import describe_environment
     from jarvis_bench.kit.measure import measure_latency, measure_memory, measure_runtimes
     from jarvis_bench.kit.session import open_run
@@ -20,6 +21,7 @@ __all__ = [
     "exhibit_lines",
     "expect_known_errors",
     "fix_size",
+    "measure_container",
     "measure_latency",
     "measure_memory",
     "measure_runtimes",
@@ -34,6 +36,7 @@ _HOMES = {
     "exhibit_lines": "jarvis_bench.reproduction.related",
     "expect_known_errors": "jarvis_bench.reproduction.reproduce",
     "fix_size": "jarvis_bench.reproduction.related",
+    "measure_container": "jarvis_bench.kit.container_memory",
     "measure_latency": "jarvis_bench.kit.measure",
     "measure_memory": "jarvis_bench.kit.measure",
     "measure_runtimes": "jarvis_bench.kit.measure",
