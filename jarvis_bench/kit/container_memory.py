@@ -16,7 +16,7 @@ from jarvis_bench.records import MemoryRow
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.docker import DockerTier
 from jarvis_bench.tiers.docker.image import Image, build_image
-from jarvis_bench.tiers.known_clip import compute_known_vector
+from jarvis_bench.tiers.known_clip import compute_known_vector, find_known_clip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ async def measure_container(
     own = dataclasses.replace(
         settings, container_name=f"{settings.container_name}-measured-{os.getpid()}", docker_port=0
     )
-    tier = DockerTier(own, runtime=runtime, may_start_engine=False)
+    tier = DockerTier(own, runtime=runtime, known=find_known_clip(own), may_start_engine=False)
     try:
         await tier.engine.ask(lambda client, _: client.ping())
         progress(f"docker: building the {runtime} image")

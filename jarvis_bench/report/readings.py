@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from jarvis_bench.kit.engine_scenarios import EngineScenario
 from jarvis_bench.kit.environment import preflight
 from jarvis_bench.prober.percentiles import LatencySummary
 from jarvis_bench.records import ClaimVerdict, Json, MemoryRow, Reproduction
@@ -221,6 +222,21 @@ def container_reading(rows: Sequence[MemoryRow], note: str) -> Reading:
     return Reading(
         f"Once ready the container holds {shown[0] / 1e6:.0f} MB, after the longest clips "
         f"{shown[-1] / 1e6:.0f} MB (docker stats){peak}; {note}."
+    )
+
+
+def engine_scenarios_table(scenarios: Sequence[EngineScenario]) -> Table:
+    """What the probe says on this machine's engine, beside the document's words."""
+    return Table(
+        pd.DataFrame(
+            {
+                "scenario": found.scenario,
+                "the document expects": found.expected,
+                "the probe said": found.said,
+                "as expected": "yes" if found.as_expected else "no",
+            }
+            for found in scenarios
+        )
     )
 
 
