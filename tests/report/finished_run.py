@@ -142,6 +142,16 @@ PHASES = (
     ),
     MemoryRow("local", "speechbrain", "peak", "vm-hwm", PEAK_BYTES, 5.0),
 )
+CONTAINER = tuple(
+    MemoryRow("docker", "onnx", phase, metric, megabytes * 1_000_000, 9.0)
+    for phase, metric, megabytes in (
+        ("ready", "docker-stats", 90),
+        ("ready", "vm-hwm", 140),
+        ("embed 30 s", "docker-stats", 110),
+        ("embed 30 s", "vm-hwm", 420),
+        ("embed 30 s", "cgroup-peak", 400),
+    )
+)
 TIMELINE = tuple(
     MemoryRow("local", "speechbrain", "load", metric, (100 + tenth) * 1_000_000, tenth / 10)
     for tenth in range(40)
@@ -193,6 +203,7 @@ def write_results(folder: RunFolder) -> None:
     folder.write_json("latency.json", dict(FACTS))
     folder.write_table("memory.parquet", rows_table(PHASES))
     folder.write_table("memory_timeline.parquet", rows_table(TIMELINE))
+    folder.write_table("container_memory.parquet", rows_table(CONTAINER))
     folder.write_json("memory.json", dict(FACTS))
     folder.write_json("environment.json", dict(ENVIRONMENT))
 
