@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from jarvis_bench.dashboard.drawing import sparkline, spans
+from jarvis_bench.dashboard.drawing import spans, sparkline
 from jarvis_bench.dashboard.fragments import fragments, page, script, sheet
 from jarvis_bench.dashboard.live_view import TiersView
 from jarvis_bench.records import Status
