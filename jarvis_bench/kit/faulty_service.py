@@ -78,17 +78,18 @@ class FaultyService:
             )
         self._port = int(json.loads(line)["url"].rpartition(":")[2])
         if self._client is None:
-            self.connect(through_proxy=False)
+            await self.connect(through_proxy=False)
         try:
             async with asyncio.timeout(READY_WITHIN_S):
-                while (await self.probe()).status is not Status.READY:
+                while (await self.probe()).status is not Status.READY:  # noqa: ASYNC110  another process
                     await asyncio.sleep(POLL_S)
         except TimeoutError:
             reason = f"not ready within {READY_WITHIN_S:g} s"
             raise TierFailed(self._status(Status.BROKEN, "no-start", reason)) from None
 
-    def connect(self, *, through_proxy: bool) -> None:
+    async def connect(self, *, through_proxy: bool) -> None:
         """Reach it through the proxy or without; for a tier that nobody uses at the moment."""
+        await self.aclose()
         port = self._proxy.port if through_proxy and self._proxy is not None else self._port
         self._client = ServiceClient(f"http://127.0.0.1:{port}", tier=self.name, title=self.title)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -10,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jarvis_bench.ecapa.clips import Clip, load_clips
-from jarvis_bench.errors import JarvisBenchError
+from jarvis_bench.errors import JarvisBenchError, UsageError, unknown_name
 from jarvis_bench.kit.faulty_service import FaultyService
+from jarvis_bench.kit.measure import measure
 from jarvis_bench.selection.policy import Policy
 from jarvis_bench.selection.router import Router
 from jarvis_bench.selection.rules import Rules
@@ -50,6 +52,18 @@ class SwitchingPlan:
     after_s: float = 30.0
     back_off_s: float = 15.0
     good_over_s: float = 10.0
+
+    def check(self) -> None:
+        """Refuse a fault that does not exist, and times of which nothing could be seen.
+
+        Raises:
+            UsageError: naming it.
+        """
+        for fault in self.faults:
+            if fault not in FAULTS:
+                raise unknown_name("fault", fault, FAULTS)
+        if not (self.rate_per_s > 0 and self.calm_s >= 2 and self.fault_s > 0 and self.after_s > 0):
+            raise UsageError("rate, fault and after have to be above 0, and calm at least 2 s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +159,29 @@ class _Run:
     sent: int = 0
 
 
+async def measure_switching(
+    plan: SwitchingPlan, *, progress: Callable[[str], None] = print
+) -> tuple[tuple[SwitchedRequest, ...], SwitchingFacts]:
+    """`measure_faults` in a process of its own, apart from the notebook's kernel.
+
+    Raises:
+        UsageError: no such fault, or a time that is no time.
+        NothingMeasured: the measuring process ended without a result.
+    """
+    plan.check()
+    lines = await measure("switching", dataclasses.asdict(plan), progress)
+    progress(f"{len(lines['row'])} requests")
+    facts = lines["facts"][0]
+    told = SwitchingFacts(
+        plan=plan,
+        tiers=tuple(facts["tiers"]),
+        switches=tuple(RunSwitch(**switch) for switch in facts["switches"]),
+        sent=facts["sent"],
+        planned=facts["planned"],
+    )
+    return tuple(SwitchedRequest(**row) for row in lines["row"]), told
+
+
 async def measure_faults(
     settings: Settings, plan: SwitchingPlan, progress: Callable[[str], None]
 ) -> tuple[list[SwitchedRequest], SwitchingFacts]:
@@ -161,8 +198,6 @@ async def measure_faults(
         for name in plan.faults:
             progress(f"{name}: {plan.calm_s + plan.fault_s + plan.after_s:.0f} s")
             runs.append(await _run(name, service, local, plan, clips, expected))
-            await service.aclose()
-            await service.start()
     rows = [row for run in runs for row in run.rows]
     switches = tuple(switch for run in runs for switch in run.switches)
     return rows, SwitchingFacts(plan, ORDER, switches, sum(run.sent for run in runs), len(rows))
@@ -188,7 +223,8 @@ async def _run(
     expected: Sequence[NDArray[np.float32]],
 ) -> _Run:
     fault, run = FAULTS[name], _Run(name)
-    service.connect(through_proxy=fault.through_proxy)
+    await service.start()
+    await service.connect(through_proxy=fault.through_proxy)
     rules = Rules(back_off_s=plan.back_off_s, good_over_s=plan.good_over_s)
     policy = Policy(order=ORDER, paid=frozenset(), lazy=frozenset())
     known = TrialClip(clips[0].samples, expected[0])
