@@ -1,4 +1,4 @@
-"""The same with scripted tiers on a clock that jumps: what no machine can be made to do at will, the same every time."""
+"""The same faults with scripted tiers on a clock that jumps: what no machine can be made to do at will."""
 
 from __future__ import annotations
 
