@@ -105,28 +105,6 @@ class Reproduction:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class LatencyRow:
-    """One request of a load test. Stamps are nanoseconds of one monotonic clock (`perf_counter_ns`).
-
-    response = `last_byte_ns - planned_ns` (what a user waits); service = `last_byte_ns - sent_ns`
-    (what the tier took); `model_s` is what the tier itself says it computed for.
-    """
-
-    tier: str
-    runtime: str
-    clip: str
-    clip_s: float
-    index: int
-    warmup: bool
-    planned_ns: int
-    sent_ns: int
-    last_byte_ns: int
-    model_s: float | None
-    ok: bool
-    error: str | None
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
 class MemoryRow:
     """One reading of memory: `metric` says which figure (`pss`, `rss`, `vm-hwm`), in bytes."""
 

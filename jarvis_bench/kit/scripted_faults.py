@@ -52,11 +52,15 @@ async def play_scripts(plan: SwitchingPlan) -> tuple[tuple[SwitchedRequest, ...]
     switches: list[RunSwitch] = []
     sent = 0
     for name in plan.faults:
-        played = await asyncio.to_thread(lambda name=name: run_virtually(_play(name, plan)))
+        played = await asyncio.to_thread(_play_one, name, plan)
         rows += played[0]
         switches += played[1]
         sent += played[2]
     return tuple(rows), SwitchingFacts(plan, ORDER, tuple(switches), sent, len(rows))
+
+
+def _play_one(name: str, plan: SwitchingPlan) -> tuple[list[SwitchedRequest], list[RunSwitch], int]:
+    return run_virtually(_play(name, plan))
 
 
 async def play_together() -> RouterState:

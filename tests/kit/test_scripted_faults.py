@@ -38,7 +38,7 @@ async def test_all_on_one_time_line() -> None:
         "unreachable",
         "timeout",
         "out-of-memory",
-        "container-stopped",
+        "slow",
         "came-back",
     }
 

@@ -14,7 +14,7 @@ import multiprocessing
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from jarvis_bench.kit.switching import SwitchingPlan, measure_switching
 from jarvis_bench.process_memory import read_memory
@@ -75,7 +75,7 @@ def measure_pages(seconds: float) -> dict[str, object]:
 
 
 @contextlib.contextmanager
-def readers(port: int, number: int) -> Iterator[object]:
+def readers(port: int, number: int) -> Iterator[Callable[[], int]]:
     """Open pages: each a connection that reads all events; gives how many bytes have come."""
     import threading
 
@@ -138,7 +138,7 @@ def main() -> None:
     parser.add_argument("--page-seconds", type=float, default=60.0)
     parser.add_argument("--only", choices=["simulation", "page", "faults"])
     options = parser.parse_args()
-    parts = {
+    parts: dict[str, Callable[[], dict[str, object]]] = {
         "simulation": lambda: simulate_many(options.schedules),
         "page": lambda: measure_pages(options.page_seconds),
         "faults": lambda: asyncio.run(measure_faults()),
