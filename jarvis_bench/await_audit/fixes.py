@@ -61,7 +61,7 @@ def _changes(result: AuditResult, *, likely: bool) -> Iterator[tuple[Path, bytes
 
 
 class _WithoutAwaits(ast.NodeTransformer):
-    def visit_Await(self, node: ast.Await) -> ast.AST:  # noqa: N802
+    def visit_Await(self, node: ast.Await) -> ast.AST:
         inner: ast.AST = self.visit(node.value)
         return inner
 

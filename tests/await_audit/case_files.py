@@ -33,7 +33,9 @@ def expectations(path: Path) -> list[Expectation]:
     lines = path.read_text(encoding="utf-8").splitlines()
     found = [(number, EXPECTED.search(line)) for number, line in enumerate(lines, 1)]
     return [
-        Expectation(number, match["rule"], match["grade"], bool(match["refused"])) for number, match in found if match
+        Expectation(number, match["rule"], match["grade"], bool(match["refused"]))
+        for number, match in found
+        if match
     ]
 
 
@@ -47,7 +49,9 @@ def audited_copy(path: Path, folder: Path) -> tuple[Path, AuditResult]:
 def reported(result: AuditResult) -> list[Expectation]:
     """The findings of a result in the form of expectations."""
     rows = [
-        Expectation(one.line, one.rule, one.grade, one.rule == "missing-await" and one.fix.refused is not None)
+        Expectation(
+            one.line, one.rule, one.grade, one.rule == "missing-await" and one.fix.refused is not None
+        )
         for one in result.findings
     ]
     return sorted(rows)

@@ -40,8 +40,14 @@ class Renamer(ast.NodeTransformer):
 def normalised(path: Path) -> str:
     """The syntax tree of a case without its choice of names."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
-    own |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    own = {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    }
+    own |= {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
     own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     return ast.dump(Renamer(own).visit(tree))
 
@@ -88,5 +94,5 @@ def test_no_two_cases_are_alike_after_renaming() -> None:
 
 def test_every_twin_belongs_to_a_case() -> None:
     """No twin is left behind."""
-    twins = [path for path in CASES.rglob("*.fixed.py")]
+    twins = list(CASES.rglob("*.fixed.py"))
     assert [path for path in twins if not (path.parent / path.name.replace(".fixed", "")).exists()] == []

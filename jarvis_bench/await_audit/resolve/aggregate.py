@@ -8,8 +8,12 @@ from typing import Any
 
 from jarvis_bench.await_audit.syntax.model import Scope, Sink, Summary
 
-NOT_COROUTINE = frozenset({"asynccontextmanager", "property", "overload", "async_property", "cached_property", "setter"})
-ASYNC_BY_NAME = frozenset({"__aenter__", "__aexit__", "__anext__", "aclose", "asend", "athrow", "wait_closed"})
+NOT_COROUTINE = frozenset(
+    {"asynccontextmanager", "property", "overload", "async_property", "cached_property", "setter"}
+)
+ASYNC_BY_NAME = frozenset(
+    {"__aenter__", "__aexit__", "__anext__", "aclose", "asend", "athrow", "wait_closed"}
+)
 
 Rows = dict[int, tuple[tuple[int, ...], int]]
 
@@ -71,7 +75,15 @@ class Aggregate:
 
     def pack(self) -> tuple[Any, ...]:
         """As plain containers, for `marshal`."""
-        return (self.paths, self.sites, self.definitions, self.attribute_uses, self.twice, self.subclasses, self.names)
+        return (
+            self.paths,
+            self.sites,
+            self.definitions,
+            self.attribute_uses,
+            self.twice,
+            self.subclasses,
+            self.names,
+        )
 
 
 def snapshot(aggregate: Aggregate, keys: Iterable[str]) -> dict[str, object]:
@@ -133,10 +145,14 @@ def async_names(summaries: Iterable[Summary], known: Iterable[str] = ()) -> set[
             if scope.kind == "function" and (scope.is_async or _says_awaitable(scope)):
                 names.add(scope.name)
             elif scope.kind == "function":
-                passing.append((scope.name, tuple(str(ref[1][-1]) for ref in scope.returns if ref[0] == "()")))
+                passing.append(
+                    (scope.name, tuple(str(ref[1][-1]) for ref in scope.returns if ref[0] == "()"))
+                )
             if scope.kind == "function":
                 names |= {param.name for param in scope.params}
-                names |= {name for name, refs in scope.bindings.items() if refs[0][0] not in ("def", "import")}
+                names |= {
+                    name for name, refs in scope.bindings.items() if refs[0][0] not in ("def", "import")
+                }
             for name, assigned in scope.attributes.items():
                 if any(ref[0] == "ann" for _, ref in assigned):
                     names.add(name)
@@ -144,9 +160,15 @@ def async_names(summaries: Iterable[Summary], known: Iterable[str] = ()) -> set[
             for name, refs in scope.bindings.items():
                 if any(ref[0] == "ann" for ref in refs):
                     names.add(name)
-                passing += [(name, (str(ref[-1]),)) for ref in refs if ref[0] in ("n", ".", "import") and ref[-1] != name]
+                passing += [
+                    (name, (str(ref[-1]),))
+                    for ref in refs
+                    if ref[0] in ("n", ".", "import") and ref[-1] != name
+                ]
     for _ in range(4):
-        added = {name for name, sources in passing if name not in names and any(one in names for one in sources)}
+        added = {
+            name for name, sources in passing if name not in names and any(one in names for one in sources)
+        }
         if not added:
             break
         names |= added

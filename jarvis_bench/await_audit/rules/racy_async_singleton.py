@@ -16,10 +16,14 @@ def racy_async_singleton(analysis: Analysis, module: int) -> Iterator[Suspicion]
         kind, owner = race.kind.split()
         scope = analysis.tree.scope(module, race.scope)
         if kind == "early":
-            message = f"`{race.name}` is published before it is ready: a second caller gets it while the first still awaits"
+            message = (
+                f"`{race.name}` is published before it is ready: others get it while the first still awaits"
+            )
             how = f"assigned under the check, then awaited in line {race.await_line}"
         else:
-            message = f"`{race.name}` is checked, then awaited for, then assigned: two callers can both make one"
+            message = (
+                f"`{race.name}` is checked, then awaited for, then assigned: two callers can both make one"
+            )
             how = f"checked here, awaited in line {race.await_line}, assigned after"
         yield Suspicion(
             NAME, "certain" if owner == "global" else "likely", race.line, race.column, race.end_line, race.end_column,

@@ -10,8 +10,8 @@ A reference is a nested tuple that can be evaluated later, against the whole tre
 
 A sink says where the value of an expression goes:
 
-    ("drop",) ("await",) ("cond",) ("cmp",) ("op",) ("fmt",) ("sub",) ("item", sink of the item) ("unpack",) ("with",) ("awith",) ("aiter",)
-    ("raise",) ("callee",) ("attr", name) ("iter", target or None) ("var", name) ("set", attribute) ("ret",)
+    ("drop",) ("await",) ("cond",) ("cmp",) ("op",) ("fmt",) ("sub",) ("item", sink of the item) ("unpack",)
+    ("with",) ("awith",) ("aiter",) ("raise",) ("callee",) ("attr", name) ("iter", target or None) ("var", name) ("set", attribute) ("ret",)
     ("yield",) ("arg", callee ref, position or keyword or "*" or "**") ("box", kind, sink) ("free",)
 """
 

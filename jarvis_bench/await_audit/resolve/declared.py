@@ -104,7 +104,13 @@ def _generic(evaluator: Evaluator, module: int, scope: int, ref: Ref) -> Values:
         return without_none(union(*(denoted(evaluator, module, scope, part) for part in parts)))
     if name in COROUTINES:
         return (("coro", argument(2)),)
-    kinds = ((FUTURES, "fut"), (ASYNC_ITERATORS, "agen"), (ASYNC_MANAGERS, "acm"), (MANAGERS, "cm"), (SEQUENCES, "seq"))
+    kinds = (
+        (FUTURES, "fut"),
+        (ASYNC_ITERATORS, "agen"),
+        (ASYNC_MANAGERS, "acm"),
+        (MANAGERS, "cm"),
+        (SEQUENCES, "seq"),
+    )
     for known, kind in kinds:
         if name in known:
             return ((kind, argument(0)),)
