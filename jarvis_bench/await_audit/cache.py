@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import marshal
 import mmap
-import os
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -93,4 +92,4 @@ def save_cache(path: Path, cache: Cache) -> None:
             file.write(len(head).to_bytes(LENGTH_BYTES, "big"))
             file.write(head)
             file.writelines(blobs)
-        os.replace(file.name, path)
+        Path(file.name).replace(path)

@@ -22,10 +22,10 @@ AWAITABLE_NAME = re.compile(
     re.IGNORECASE,
 )
 READING_BUILTINS = frozenset({
-    "str", "repr", "int", "float", "bool", "len", "print", "bytes", "abs", "round", "getattr", "setattr", "hasattr",
-    "sum", "min", "max", "any", "all", "sorted", "list", "tuple", "set", "dict", "frozenset", "range", "format", "ord", "chr", "hash",
-    "iter", "enumerate", "zip", "bytearray", "memoryview", "divmod", "pow", "hex", "reversed", "open", "vars", "dir",
-    "isinstance", "next",
+    "str", "repr", "int", "float", "bool", "len", "print", "bytes", "abs", "round", "getattr", "setattr",
+    "hasattr", "sum", "min", "max", "any", "all", "sorted", "list", "tuple", "set", "dict", "frozenset",
+    "range", "format", "ord", "chr", "hash", "iter", "enumerate", "zip", "bytearray", "memoryview",
+    "divmod", "pow", "hex", "reversed", "open", "vars", "dir", "isinstance", "next",
 })  # fmt: skip
 LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "warn", "log"})
 CONTAINER = frozenset(
@@ -45,8 +45,8 @@ CONTAINER = frozenset(
 )
 HANDING_OUT = frozenset({"items", "values", "pop", "popleft", "popitem", "get"})
 COROUTINE_ATTRIBUTES = frozenset({
-    "send", "throw", "close", "__await__", "__name__", "__qualname__", "add_done_callback", "cancel", "__class__", "done",
-    "result", "exception", "set_name", "get_name", "cancelled",
+    "send", "throw", "close", "__await__", "__name__", "__qualname__", "add_done_callback", "cancel",
+    "__class__", "done", "result", "exception", "set_name", "get_name", "cancelled",
 })  # fmt: skip
 ALWAYS_WRONG = frozenset(
     {

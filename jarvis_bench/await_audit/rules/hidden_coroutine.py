@@ -29,7 +29,7 @@ def _judge(analysis: Analysis, module: int, index: int, scope: Scope) -> Suspici
     source = _coroutine(analysis, module, index, scope)
     if source is None:
         return None
-    ref, result = source
+    ref, _ = source
     declared = analysis.evaluator.values(module, index, ("ann", scope.annotation))
     if scope.annotation is None:
         grade = "likely"

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from jarvis_bench.await_audit.resolve.analysis import Analysis, Suspicion
 
 NAME = "racy-async-singleton"
-ADVICE = "hold one asyncio.Lock around the check and the making, and assign last; or keep one task that every caller awaits"
+ADVICE = (
+    "hold one asyncio.Lock around check and making and assign last, or keep one task that every caller awaits"
+)
 
 
 def racy_async_singleton(analysis: Analysis, module: int) -> Iterator[Suspicion]:
