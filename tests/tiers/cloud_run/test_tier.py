@@ -8,7 +8,6 @@ import pytest
 
 from jarvis_bench.records import Status
 from jarvis_bench.tiers.cloud_run import CloudRunTier
-
 from tests.tiers.servers import READY, http, refusing_port, service
 
 
