@@ -38,7 +38,9 @@ def audit(paths: Sequence[Path], options: AuditOptions | None = None) -> AuditRe
     old = load_cache(kept) if kept is not None else Cache()
     files, unreadable = _files(sources, old, options.jobs)
     from_cache = sum(one.digest == old.files[name].digest for name, one in files.items() if name in old.files)
-    problems += [FileProblem(sources[name].path, reason) for name, reason in unreadable if sources[name].reported]
+    problems += [
+        FileProblem(sources[name].path, reason) for name, reason in unreadable if sources[name].reported
+    ]
     problems += [
         FileProblem(sources[name].path, one.reason)
         for name, one in files.items()
@@ -49,7 +51,9 @@ def audit(paths: Sequence[Path], options: AuditOptions | None = None) -> AuditRe
         bad = {name: one for name, one in files.items() if one.reason}
         save_cache(kept, Cache({**bad, **state.files}, state.aggregate))
     reported = [sources[name] for name in state.files if sources[name].reported]
-    findings = [finding for file in reported for finding in _findings(file, state.suspicions(file.relative), options)]
+    findings = [
+        finding for file in reported for finding in _findings(file, state.suspicions(file.relative), options)
+    ]
     return AuditResult(
         tuple(sorted(findings, key=lambda one: (str(one.path), one.line, one.column))),
         tuple(sorted(problems, key=lambda one: str(one.path))),
@@ -87,7 +91,15 @@ def _files(
     readings = read_all(list(contents.values()), jobs)
     for (name, content), reading in zip(contents.items(), readings, strict=True):
         lines = content.count(b"\n") + (bool(content) and not content.endswith(b"\n"))
-        found[name] = CachedFile(*stamps[name], reading.digest, reading.reason, lines, reading.packed, reading.interface, reading.called)
+        found[name] = CachedFile(
+            *stamps[name],
+            reading.digest,
+            reading.reason,
+            lines,
+            reading.packed,
+            reading.interface,
+            reading.called,
+        )
     return {name: found[name] for name in sources if name in found}, unreadable
 
 

@@ -16,9 +16,7 @@ from jarvis_bench.await_audit.syntax.packing import pack, visible
 from jarvis_bench.await_audit.syntax.reading import read_summary
 
 PARALLEL_FROM_BYTES = 2_000_000
-WORKER = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from jarvis_bench.await_audit.collection import work; work()"
-)
+WORKER = "import sys; sys.path.insert(0, sys.argv[1]); from jarvis_bench.await_audit.collection import work; work()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,9 @@ def read_all(contents: Sequence[bytes], jobs: int) -> list[Reading]:
         return [read_one(content) for content in contents]
     shares = _shares(contents, workers)
     with ThreadPoolExecutor(workers - 1) as threads:
-        others = [threads.submit(_read_elsewhere, [contents[index] for index in share]) for share in shares[1:]]
+        others = [
+            threads.submit(_read_elsewhere, [contents[index] for index in share]) for share in shares[1:]
+        ]
         readings = [[read_one(contents[index]) for index in shares[0]], *(other.result() for other in others)]
     found: dict[int, Reading] = {}
     for share, part in zip(shares, readings, strict=True):
@@ -91,7 +91,9 @@ def _read_elsewhere(contents: list[bytes]) -> list[Reading]:
         input=marshal.dumps(contents), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False,
     )  # fmt: skip
     try:
-        return [Reading(*row) for row in marshal.loads(done.stdout)] if done.returncode == 0 else _here(contents)
+        return (
+            [Reading(*row) for row in marshal.loads(done.stdout)] if done.returncode == 0 else _here(contents)
+        )
     except (EOFError, ValueError, TypeError):
         return _here(contents)
 
@@ -104,4 +106,6 @@ def work() -> None:
     """The worker: contents come in on stdin, readings go out on stdout."""
     contents: list[bytes] = marshal.loads(sys.stdin.buffer.read())
     readings = [read_one(content) for content in contents]
-    sys.stdout.buffer.write(marshal.dumps([(one.digest, one.packed, one.reason, one.interface, one.called) for one in readings]))
+    sys.stdout.buffer.write(
+        marshal.dumps([(one.digest, one.packed, one.reason, one.interface, one.called) for one in readings])
+    )

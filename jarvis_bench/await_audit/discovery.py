@@ -47,7 +47,9 @@ def source_files(root: Path, paths: Sequence[Path], exclude: Sequence[str]) -> l
         real = os.path.realpath(path)
         if real not in found:
             found[real] = SourceFile(path, _relative(real, root), reported=False)
-    kept = [file for file in found.values() if not any(_matches(file.relative, pattern) for pattern in exclude)]
+    kept = [
+        file for file in found.values() if not any(_matches(file.relative, pattern) for pattern in exclude)
+    ]
     return sorted(kept, key=lambda file: file.relative)
 
 
@@ -63,13 +65,24 @@ def _relative(real: str, root: Path) -> str:
 def python_files(folder: Path) -> list[Path]:
     """The Python files of a folder, as git lists them where the folder is a checkout."""
     listed = _git_files(folder)
-    return listed if listed else sorted(_walk(folder))
+    return listed or sorted(_walk(folder))
 
 
 def _git_files(folder: Path) -> list[Path]:
     if not any((parent / ".git").exists() for parent in (folder.resolve(), *folder.resolve().parents)):
         return []
-    command = ["git", "-C", str(folder), "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "*.py"]
+    command = [
+        "git",
+        "-C",
+        str(folder),
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "--",
+        "*.py",
+    ]
     try:
         done = subprocess.run(command, capture_output=True, timeout=GIT_TIMEOUT_S, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -77,7 +90,11 @@ def _git_files(folder: Path) -> list[Path]:
     if done.returncode:
         return []
     names = (os.fsdecode(name) for name in done.stdout.split(b"\0") if name)
-    return [path for path in (folder / name for name in dict.fromkeys(names)) if path.is_file() or path.is_symlink()]
+    return [
+        path
+        for path in (folder / name for name in dict.fromkeys(names))
+        if path.is_file() or path.is_symlink()
+    ]
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -64,17 +64,16 @@ def _judge_all(files: Files) -> TreeState:
     modules = _modules(files)
     aggregate = aggregated(modules)
     analysis = analyse(modules, aggregate)
-    judged = {
-        name: _judged(analysis, index, one)
-        for index, (name, one) in enumerate(files.items())
-    }
+    judged = {name: _judged(analysis, index, one) for index, (name, one) in enumerate(files.items())}
     return TreeState(judged, marshal.dumps(aggregate.pack()), is_new=True)
 
 
 def _judged(analysis: Analysis, index: int, one: CachedFile) -> CachedFile:
     """The file with its verdicts and what they rest on."""
     analysis.tree.touched, analysis.habits.consulted = set(), set()
-    found = [astuple(suspicion) for name, rule in ALL_RULES if name in RULES for suspicion in rule(analysis, index)]
+    found = [
+        astuple(suspicion) for name, rule in ALL_RULES if name in RULES for suspicion in rule(analysis, index)
+    ]
     touched, consulted = analysis.tree.touched, analysis.habits.consulted
     return replace(one, suspicions=tuple(found), deps=tuple(touched), keys=frozenset(consulted))
 

@@ -61,7 +61,12 @@ def _check_surroundings(source: Source, call: ast.Call) -> None:
 
 
 def _offsets(source: Source, call: ast.Call) -> tuple[int, int]:
-    line, column, end_line, end_column = call.lineno, call.col_offset, call.end_lineno or 0, call.end_col_offset or 0
+    line, column, end_line, end_column = (
+        call.lineno,
+        call.col_offset,
+        call.end_lineno or 0,
+        call.end_col_offset or 0,
+    )
     if 0 < line <= len(source.starts) and 0 < end_line <= len(source.starts):
         start, end = source.offset(line, column), source.offset(end_line, end_column)
         if _is_the_call(source.text(start, end), call):

@@ -17,8 +17,12 @@ from jarvis_bench.await_audit.syntax.builder import ref_tail
 from jarvis_bench.await_audit.syntax.model import Call
 
 Functions: TypeAlias = tuple[tuple[int, int], ...]
-STARTERS = frozenset({"create_task", "ensure_future", "run_in_executor", "create_future", "Task", "Future", "submit"})
-GENERIC = frozenset({"func", "fn", "f", "function", "callback", "cb", "predicate", "method", "factory", "call", "callable"})
+STARTERS = frozenset(
+    {"create_task", "ensure_future", "run_in_executor", "create_future", "Task", "Future", "submit"}
+)
+GENERIC = frozenset(
+    {"func", "fn", "f", "function", "callback", "cb", "predicate", "method", "factory", "call", "callable"}
+)
 DOUBLE = re.compile(r"mock|stub|fake|spy|patch", re.IGNORECASE)
 
 
@@ -60,10 +64,17 @@ class Knowledge:
         """A future or task: dropping it may be meant, using it as its result is not."""
         if any(value[0] not in ("fut", *OPAQUE) for value in results):
             return None
-        if call.sink[0] in ("drop", "ret", "arg", "box", "set") and not self._is_meant_to_be_awaited(call, plain=plain):
+        if call.sink[0] in ("drop", "ret", "arg", "box", "set") and not self._is_meant_to_be_awaited(
+            call, plain=plain
+        ):
             return None
         awaited, unawaited = self.habits.of(call.name)
-        return Colour("likely", self._where(functions, call.name) + self._counts(awaited, unawaited), functions, strong=True)
+        return Colour(
+            "likely",
+            self._where(functions, call.name) + self._counts(awaited, unawaited),
+            functions,
+            strong=True,
+        )
 
     def _is_meant_to_be_awaited(self, call: Call, *, plain: bool) -> bool:
         if call.name in ("gather", "shield") or (call.sink[0] == "ret" and call.name == "run_in_executor"):
@@ -80,7 +91,11 @@ class Knowledge:
             return None
         override = self._sync_override(functions, call)
         if override:
-            return Colour("likely", f"{where}{counts}", functions, override, strong=True) if awaited > unawaited else None
+            return (
+                Colour("likely", f"{where}{counts}", functions, override, strong=True)
+                if awaited > unawaited
+                else None
+            )
         unknown_callee = any(value[0] in OPAQUE for value in callee)
         if others or unknown_callee:
             is_fallback = not others and functions and any(value[0] == "ext" for value in callee)
@@ -155,7 +170,9 @@ class Knowledge:
         path, line = rows.asynchronous[0]
         count = len(rows.asynchronous)
         only = f"defined only async ({count} of {count}, first at {path}:{line})"
-        return Colour("likely", only + self._counts(awaited, total - awaited), strong=awaited >= 2 and not unawaited)
+        return Colour(
+            "likely", only + self._counts(awaited, total - awaited), strong=awaited >= 2 and not unawaited
+        )
 
     def _same_receiver(self, key: str, call: Call, *, plain: bool) -> Colour | None:
         awaited, unawaited = self.habits.of(key)
@@ -165,7 +182,9 @@ class Knowledge:
         if awaited < least or awaited < 0.9 * total:
             return None
         shown = key.lstrip(".")
-        return Colour("likely", f"{shown} is awaited at {awaited} of {total} other call sites", strong=awaited >= 2)
+        return Colour(
+            "likely", f"{shown} is awaited at {awaited} of {total} other call sites", strong=awaited >= 2
+        )
 
     def _mostly_awaited(self, call: Call, *, plain: bool) -> Colour | None:
         awaited, unawaited = self.habits.of(call.name)
@@ -173,7 +192,9 @@ class Knowledge:
         least, share = (25, 0.98) if call.name in ORDINARY else (3, 0.95)
         if awaited < least or awaited < share * total:
             return None
-        return Colour("likely", f"{call.name} is awaited at {awaited} of {total} other call sites", strong=awaited >= 6)
+        return Colour(
+            "likely", f"{call.name} is awaited at {awaited} of {total} other call sites", strong=awaited >= 6
+        )
 
 
 def _is_standard(callee: Values) -> bool:

@@ -6,17 +6,27 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from jarvis_bench.await_audit.resolve import calls, names
-from jarvis_bench.await_audit.resolve.values import NOTHING, Value, Values, awaited, elements, is_unknown, union
+from jarvis_bench.await_audit.resolve.values import (
+    NOTHING,
+    Value,
+    Values,
+    awaited,
+    elements,
+    is_unknown,
+    union,
+)
 from jarvis_bench.await_audit.syntax.model import Ref
 
 if TYPE_CHECKING:
     from jarvis_bench.await_audit.resolve.evaluate import Evaluator
 
 ClassId = tuple[int, int]
-PROPERTIES = frozenset({"property", "cached_property", "getter", "setter", "deleter", "hybrid_property", "async_property"})
+PROPERTIES = frozenset(
+    {"property", "cached_property", "getter", "setter", "deleter", "hybrid_property", "async_property"}
+)
 HARMLESS_BASES = frozenset({
-    "object", "ABC", "Protocol", "Generic", "Enum", "Exception", "NamedTuple", "TypedDict", "BaseException", "str", "int",
-    "RuntimeError", "ValueError",
+    "object", "ABC", "Protocol", "Generic", "Enum", "Exception", "NamedTuple", "TypedDict",
+    "BaseException", "str", "int", "RuntimeError", "ValueError",
 })  # fmt: skip
 
 

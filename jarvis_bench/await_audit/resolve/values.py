@@ -1,9 +1,9 @@
 """What an expression can be. A value is a tuple; an evaluation gives the tuple of all that are possible.
 
-    ("mod", module) ("fn", module, scope) ("cls", module, scope) ("obj", module, scope) ("super", module, scope)
-    ("coro", values) a coroutine   ("fut", values) any other awaitable   ("agen", values) ("acm", values)
-    ("cm", values) ("seq", values) ("tuple", values, …) ("callable", values) ("lit", type name)
-    ("ext", dotted name) something not in the tree   ("extobj", dotted name) what calling it gives
+("mod", module) ("fn", module, scope) ("cls", module, scope) ("obj", module, scope) ("super", module, scope)
+("coro", values) a coroutine   ("fut", values) any other awaitable   ("agen", values) ("acm", values)
+("cm", values) ("seq", values) ("tuple", values, …) ("callable", values) ("lit", type name)
+("ext", dotted name) something not in the tree   ("extobj", dotted name) what calling it gives
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ def elements(values: Values, kinds: tuple[str, ...]) -> Values:
 def nth(values: Values, position: int) -> Values:
     """One element of an unpacked tuple."""
     found = [
-        value[1 + position] if value[0] == "tuple" and position + 1 < len(value) else NOTHING for value in values
+        value[1 + position] if value[0] == "tuple" and position + 1 < len(value) else NOTHING
+        for value in values
     ]
     return union(*found)

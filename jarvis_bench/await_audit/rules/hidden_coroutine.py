@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from jarvis_bench.await_audit.resolve.analysis import Analysis, Suspicion
-from jarvis_bench.await_audit.resolve.annotations import PLAIN
+from jarvis_bench.await_audit.resolve.declared import PLAIN
 from jarvis_bench.await_audit.resolve.values import OPAQUE, Values
 from jarvis_bench.await_audit.syntax.model import Ref, Scope
 
@@ -29,14 +29,16 @@ def _judge(analysis: Analysis, module: int, index: int, scope: Scope) -> Suspici
     source = _coroutine(analysis, module, index, scope)
     if source is None:
         return None
-    ref, result = source
+    ref, _ = source
     declared = analysis.evaluator.values(module, index, ("ann", scope.annotation))
     if scope.annotation is None:
         grade = "likely"
         if not _is_misread(analysis, module, scope):
             return None
         said = "has no return annotation"
-    elif all(value[0] in ("lit", "obj", "seq", "map", "tuple") for value in declared) and not _hides(declared):
+    elif all(value[0] in ("lit", "obj", "seq", "map", "tuple") for value in declared) and not _hides(
+        declared
+    ):
         grade, said = "certain", "is annotated with a plain result"
     else:
         return None

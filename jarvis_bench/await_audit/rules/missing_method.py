@@ -13,7 +13,9 @@ from jarvis_bench.await_audit.rules.missing_await import shown
 from jarvis_bench.await_audit.syntax.model import MethodUse, Scope
 
 NAME = "missing-method"
-DYNAMIC = frozenset({"__getattr__", "__getattribute__", "__slots__getattr__", "__metaclass__", "__class_getitem__getattr__"})
+DYNAMIC = frozenset(
+    {"__getattr__", "__getattribute__", "__slots__getattr__", "__metaclass__", "__class_getitem__getattr__"}
+)
 OF_BASES = {name: dir(getattr(builtins, name)) for name in members.HARMLESS_BASES if hasattr(builtins, name)}
 OF_EVERY_OBJECT = frozenset(dir(object))
 
@@ -50,7 +52,9 @@ def _suspicion(
     where = f"{analysis.tree.modules[class_id[0]].path}:{owner.line}"
     elsewhere = analysis.habits.definitions(f".{use.name}")
     exists = "defined on other classes only" if elsewhere else "defined on no class of the tree"
-    near = difflib.get_close_matches(use.name, sorted(name for name in known if not name.startswith("__")), 1, 0.5)
+    near = difflib.get_close_matches(
+        use.name, sorted(name for name in known if not name.startswith("__")), 1, 0.5
+    )
     advice = f"call a method that `{owner.name}` has" + (f"; the nearest name is `{near[0]}`" if near else "")
     return Suspicion(
         NAME, "certain" if not elsewhere else "likely", use.line, use.column, use.end_line, use.end_column, use.scope,
@@ -65,7 +69,14 @@ def _is_narrowed(scope: Scope, use: MethodUse) -> bool:
     if use.receiver[0] != "n":
         return False
     for sink, _ in scope.uses.get(use.receiver[1], ()):
-        if sink[0] == "arg" and sink[1][-1] in ("hasattr", "isinstance", "callable", "cast", "getattr", "setattr"):
+        if sink[0] == "arg" and sink[1][-1] in (
+            "hasattr",
+            "isinstance",
+            "callable",
+            "cast",
+            "getattr",
+            "setattr",
+        ):
             return True
     return False
 
@@ -89,4 +100,13 @@ def _all_names(evaluator: Evaluator, class_id: tuple[int, int]) -> set[str] | No
 
 def _may_add_methods(decorator: tuple[object, ...]) -> bool:
     plain = decorator[1] if decorator[0] == "()" and isinstance(decorator[1], tuple) else decorator
-    return plain[-1] not in ("dataclass", "final", "runtime_checkable", "total_ordering", "define", "frozen", "s", "unique")
+    return plain[-1] not in (
+        "dataclass",
+        "final",
+        "runtime_checkable",
+        "total_ordering",
+        "define",
+        "frozen",
+        "s",
+        "unique",
+    )

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from jarvis_bench.await_audit.resolve.analysis import Analysis, Suspicion
-from jarvis_bench.await_audit.rules import hidden_coroutine, missing_await, missing_method, racy_async_singleton
+from jarvis_bench.await_audit.rules import (
+    hidden_coroutine,
+    missing_await,
+    missing_method,
+    racy_async_singleton,
+)
 
 Rule = Callable[[Analysis, int], Iterator[Suspicion]]
 

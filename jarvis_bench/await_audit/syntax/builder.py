@@ -7,14 +7,16 @@ import builtins
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from jarvis_bench.await_audit.syntax.model import Call, MethodUse, Race, Ref, Scope, Sink, Summary
+from jarvis_bench.await_audit.syntax.model import Call, MethodUse, Race, Ref, Sink, Summary
 from jarvis_bench.await_audit.syntax.open_scope import OpenScope
 
 if TYPE_CHECKING:
     from jarvis_bench.await_audit.syntax.expressions import ExpressionReader
 
 BUILTINS = frozenset(dir(builtins))
-PLAIN_SINKS = frozenset({"drop", "cond", "cmp", "op", "fmt", "sub", "item", "unpack", "attr", "iter", "with", "raise"})
+PLAIN_SINKS = frozenset(
+    {"drop", "cond", "cmp", "op", "fmt", "sub", "item", "unpack", "attr", "iter", "with", "raise"}
+)
 RETURN_ONLY_SINKS = frozenset({"attr", "callee"})
 
 
@@ -105,7 +107,9 @@ class FileBuilder:
         if callee[0] == ".":
             function = node.func
             self.methods.append(
-                MethodUse(callee[1], name, self.stack[-1], *_span(function, node.func.end_col_offset, len(name)))
+                MethodUse(
+                    callee[1], name, self.stack[-1], *_span(function, node.func.end_col_offset, len(name))
+                )
             )
         if sink[0] != "await":
             end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
@@ -136,7 +140,9 @@ class FileBuilder:
         elif isinstance(target, ast.Tuple | ast.List):
             for position, part in enumerate(target.elts):
                 inner = part.value if isinstance(part, ast.Starred) else part
-                self.assign(reader, inner, ("?",) if isinstance(part, ast.Starred) else ("nth", ref, position))
+                self.assign(
+                    reader, inner, ("?",) if isinstance(part, ast.Starred) else ("nth", ref, position)
+                )
 
     def lambda_scope(self, reader: ExpressionReader, node: ast.Lambda) -> Ref:
         """A lambda is a small sync function that returns its body."""

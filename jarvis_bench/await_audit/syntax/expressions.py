@@ -153,7 +153,9 @@ class ExpressionReader:
             self.read(value, ("box", "dict", sink) if key is not None else ("arg", ("n", "dict"), "**"))
         return ("lit", "dict")
 
-    def _comprehension(self, generators: list[ast.comprehension], parts: list[ast.expr], kind: str, sink: Sink) -> None:
+    def _comprehension(
+        self, generators: list[ast.comprehension], parts: list[ast.expr], kind: str, sink: Sink
+    ) -> None:
         for generator in generators:
             self.builder.loop(self, generator.target, generator.iter, is_async=bool(generator.is_async))
             for condition in generator.ifs:

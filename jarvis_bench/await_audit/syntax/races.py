@@ -98,7 +98,11 @@ def _checked_name(test: ast.expr) -> tuple[str, bool]:
 
 
 def _plain(node: ast.expr) -> str:
-    return ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) and len(ast.unparse(node)) < 80 else ""
+    return (
+        ast.unparse(node)
+        if isinstance(node, ast.Name | ast.Attribute) and len(ast.unparse(node)) < 80
+        else ""
+    )
 
 
 def _is_locked(statement: ast.stmt) -> bool:
@@ -158,13 +162,17 @@ def _touches(node: ast.Await, name: str) -> bool:
 
 def _assigns(node: ast.Assign | ast.AnnAssign, name: str) -> bool:
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    return any(isinstance(target, ast.Name | ast.Attribute) and ast.unparse(target) == name for target in targets)
+    return any(
+        isinstance(target, ast.Name | ast.Attribute) and ast.unparse(target) == name for target in targets
+    )
 
 
 def _flow(statements: Sequence[ast.stmt]) -> Iterator[ast.AST]:
     """Awaits, checks and assignments in the order in which they happen; nothing of what a lock protects."""
     for statement in statements:
-        if _is_locked(statement) or isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if _is_locked(statement) or isinstance(
+            statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+        ):
             continue
         if isinstance(statement, ast.If):
             yield statement

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from jarvis_bench.await_audit.syntax.annotations import annotation_ref
 from jarvis_bench.await_audit.syntax.builder import FileBuilder
 from jarvis_bench.await_audit.syntax.expressions import COND, FREE, OP, ExpressionReader
-from jarvis_bench.await_audit.syntax.model import UNKNOWN, Ref, Sink, Summary
+from jarvis_bench.await_audit.syntax.model import UNKNOWN, Sink, Summary
 from jarvis_bench.await_audit.syntax.open_scope import OpenScope
 from jarvis_bench.await_audit.syntax.races import races_in
 
@@ -58,7 +58,10 @@ class StatementReader:
         scope.decorators = decorators
         scope.annotation = annotation_ref(node.returns)
         scope.is_stub = _is_stub(node.body)
-        scope.doc = "awaitable" in (text := (ast.get_docstring(node, clean=False) or "").lower()) or "coroutine" in text
+        scope.doc = (
+            "awaitable" in (text := (ast.get_docstring(node, clean=False) or "").lower())
+            or "coroutine" in text
+        )
         scope.read_params(arguments)
         builder.open(scope)
         self.body(node.body)
@@ -106,7 +109,7 @@ class StatementReader:
     def read_AnnAssign(self, node: ast.AnnAssign) -> None:  # noqa: N802
         annotation = ("ann", annotation_ref(node.annotation))
         if node.value is not None:
-            ref = self.value(node.value, _store_sink([node.target]))
+            self.value(node.value, _store_sink([node.target]))
             if _is_alias(node.annotation):
                 annotation = ("alias", annotation_ref(node.value))
         self.builder.assign(self.expressions, node.target, annotation)
@@ -175,7 +178,9 @@ class StatementReader:
             if alias.asname:
                 self.builder.bind(alias.asname, ("import", alias.name, 0, None))
             else:
-                self.builder.bind(alias.name.partition(".")[0], ("import", alias.name.partition(".")[0], 0, None))
+                self.builder.bind(
+                    alias.name.partition(".")[0], ("import", alias.name.partition(".")[0], 0, None)
+                )
 
     def read_ImportFrom(self, node: ast.ImportFrom) -> None:  # noqa: N802
         for alias in node.names:
@@ -239,5 +244,9 @@ def _store_sink(targets: list[ast.expr]) -> Sink:
         owner = target.value
         if isinstance(owner, ast.Name):
             return ("box", "item", ("var", owner.id))
-        return ("box", "item", ("set", owner.attr)) if isinstance(owner, ast.Attribute) else ("box", "item", FREE)
+        return (
+            ("box", "item", ("set", owner.attr))
+            if isinstance(owner, ast.Attribute)
+            else ("box", "item", FREE)
+        )
     return ("unpack",)
