@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import Any
 
 from jarvis_bench.kit.run_folder import RunFolder
-from jarvis_bench.kit.tables import latency_rows, memory_rows, reproductions
-from jarvis_bench.prober.percentiles import LatencySummary, summarise
+from jarvis_bench.kit.tables import client_ticks, latency_rows, memory_rows, reproductions
+from jarvis_bench.prober.facts import facts_from_fields
+from jarvis_bench.prober.load_report import LoadReport, reports
 from jarvis_bench.records import ClaimVerdict, MemoryRow, Reproduction
 
 Finding = tuple[ClaimVerdict, str]
@@ -18,6 +19,7 @@ REPRODUCTIONS = "reproductions.parquet"
 FAULTS = "missing_await.json"
 FIX = "fix.json"
 LATENCY = "latency.parquet"
+LATENCY_TICKS = "latency_ticks.parquet"
 LATENCY_FACTS = "latency.json"
 MEMORY = "memory.parquet"
 TIMELINE = "memory_timeline.parquet"
@@ -71,9 +73,11 @@ class Evidence:
         return self._json(FIX)
 
     @cached_property
-    def latency(self) -> list[LatencySummary]:
-        """One summary for each clip length."""
-        return summarise(latency_rows(self._table(LATENCY)))
+    def latency(self) -> tuple[LoadReport, ...]:
+        """One report for each tier, clip length and load."""
+        rows, ticks = latency_rows(self._table(LATENCY)), client_ticks(self._table(LATENCY_TICKS))
+        facts = [facts_from_fields(fields) for fields in self._json(LATENCY_FACTS)["runs"]]
+        return reports(facts, rows, ticks)
 
     @cached_property
     def memory(self) -> list[MemoryRow]:

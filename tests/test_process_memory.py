@@ -9,9 +9,9 @@ import sys
 import pytest
 
 from jarvis_bench.errors import NothingMeasured
-from jarvis_bench.memory.process import HAS_PROC, read_memory, read_rss, reset_peak
+from jarvis_bench.process_memory import HAS_PROC, read_memory, read_rss, reset_peak
 
-from .holder import TAKEN_BYTES, holder
+from .memory.holder import TAKEN_BYTES, holder
 
 # The kernel counts for vm-hwm in batches, and exactly for smaps: the two differ by some pages.
 BATCH_BYTES = 2_000_000

@@ -15,9 +15,17 @@ import pytest
 
 from jarvis_bench.prober.loop_lag import LoopLag
 from jarvis_bench.records import Status, TierStatus
+from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.docker import DockerTier
-
-from .servers import READY, engine, http, refusing_port, service, short_folder
+from tests.tiers.servers import (
+    VERSION,
+    engine,
+    honest_service,
+    http,
+    refusing_port,
+    service,
+    short_folder,
+)
 
 RUNNING = {"Status": "running", "Running": True, "Paused": False}
 
@@ -29,9 +37,9 @@ def described(port: int | str | None = None, state: dict[str, object] | None = N
 
 
 @contextlib.asynccontextmanager
-async def container(answer: bytes | None) -> AsyncIterator[str]:
-    """The address of an engine with a healthy container whose service gives that answer."""
-    async with service(answer) as url:
+async def container(answer: bytes | None = b"") -> AsyncIterator[str]:
+    """The address of an engine with a healthy container whose service gives that answer; default a true one."""
+    async with honest_service() if answer == b"" else service(answer) as url:
         state: dict[str, object] = {"Health": {"Status": "healthy"}}
         async with engine(described(url.rpartition(":")[2], state)) as host:
             yield host
@@ -39,12 +47,12 @@ async def container(answer: bytes | None) -> AsyncIterator[str]:
 
 async def probed(host: str, *, timeout_s: float = 10.0) -> TierStatus:
     """Probe the tier on that engine."""
-    return await DockerTier(host=host, timeout_s=timeout_s).probe()
+    return await DockerTier(Settings(docker_host=host), timeout_s=timeout_s).probe()
 
 
 async def test_healthy_container_with_a_loaded_model_is_ready() -> None:
     """Engine, container and service all well: the tier can serve."""
-    async with container(http(READY)) as host:
+    async with container() as host:
         status = await probed(host)
     assert (status.tier, status.status, status.cause) == ("docker", Status.READY, "ok")
     assert status.reason == "Docker: Ready (daemon running, container healthy)"
@@ -104,7 +112,7 @@ async def test_service_that_refuses_is_broken() -> None:
 async def test_container_of_another_name_does_not_count() -> None:
     """The name is exact: a container whose name begins alike is another one."""
     async with engine(described()) as host:
-        found = await DockerTier(container="jarvis-ecapa", host=host).probe()
+        found = await DockerTier(Settings(container_name="jarvis-ecapa", docker_host=host)).probe()
     assert (found.status, found.cause) == (Status.STOPPED, "no-container")
     assert found.reason == "Docker: Daemon running, no container 'jarvis-ecapa'"
 
@@ -146,7 +154,7 @@ async def test_engine_that_accepts_and_never_answers_blocks_nothing() -> None:
         while not longest_s or (min(longest_s) >= 0.05 and len(longest_s) < 3):
             started_s = time.perf_counter()
             async with LoopLag() as lag:
-                found = await DockerTier(host=f"unix://{folder / 'engine.sock'}").probe()
+                found = await DockerTier(Settings(docker_host=f"unix://{folder / 'engine.sock'}")).probe()
             assert time.perf_counter() - started_s < 2.5
             longest_s.append(lag.longest_s)
     assert (found.status, found.cause) == (Status.BROKEN, "no-answer")
@@ -183,7 +191,7 @@ async def test_without_a_socket_the_command_tells_whether_docker_is_installed(
 
 async def test_engine_is_found_by_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a setting, DOCKER_HOST says where the engine is; a setting goes before it."""
-    async with container(http(READY)) as host:
+    async with container() as host:
         monkeypatch.setenv("DOCKER_HOST", host)
         assert (await probed("")).status is Status.READY
         monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
@@ -198,7 +206,7 @@ async def test_engine_is_found_by_the_current_context(
     meta.mkdir(parents=True)
     (tmp_path / "config.json").write_text(json.dumps({"currentContext": "desktop"}))
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    async with container(http(READY)) as host:
+    async with container() as host:
         endpoints = {"docker": {"Host": host, "SkipTLSVerify": False}}
         (meta / "meta.json").write_text(
             json.dumps({"Name": "desktop", "Metadata": {}, "Endpoints": endpoints})
@@ -220,7 +228,7 @@ async def test_proxy_is_not_asked_for_the_containers_port(monkeypatch: pytest.Mo
     with refusing_port() as port:
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{port}")
-        async with container(http(READY)) as host:
+        async with container() as host:
             assert (await probed(host)).status is Status.READY
 
 
@@ -230,3 +238,21 @@ async def test_missing_client_names_what_to_install(monkeypatch: pytest.MonkeyPa
     found = await probed("")
     assert (found.status, found.cause) == (Status.MISCONFIGURED, "missing-extra")
     assert "pip install 'jarvis-bench[docker]'" in found.reason
+
+
+async def test_an_engine_that_is_too_old_is_told() -> None:
+    """Its statistics would take seconds, and nobody tests with it."""
+    old = http(VERSION | {"ApiVersion": "1.30"})
+    async with engine(described(), old) as host:
+        found = await probed(host)
+    assert (found.status, found.cause) == (Status.MISCONFIGURED, "engine-too-old")
+    assert "Docker 20.10 or newer" in found.reason
+
+
+async def test_a_container_without_an_image_says_how_to_build_one() -> None:
+    """No container and no image are told apart."""
+    async with engine(http({"message": "No such container"}, 404)) as host:
+        settings = Settings(docker_host=host, docker_image="nothing-like-it")
+        found = await DockerTier(settings).probe()
+    assert (found.status, found.cause) == (Status.STOPPED, "no-image")
+    assert "jarvis-bench docker build" in found.reason
