@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import marshal
 import mmap
-import os
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -61,13 +60,17 @@ def load_cache(path: Path) -> Cache:
         length = int.from_bytes(view[:LENGTH_BYTES], "big")
         start = LENGTH_BYTES + length
         rows, (first, last) = marshal.loads(view[LENGTH_BYTES:start])
-        files = {
-            name: CachedFile(*row[:5], view[start + row[5] : start + row[6]], *row[7:])
-            for name, row in rows.items()
-        }
+        files = {name: _cached(row, view[start + row[5] : start + row[6]]) for name, row in rows.items()}
         return Cache(files, view[start + first : start + last])
     except (OSError, ValueError, EOFError, TypeError, IndexError):
         return Cache()
+
+
+def _cached(row: tuple[Any, ...], packed: memoryview) -> CachedFile:
+    size, mtime_ns, digest, reason, lines, _, _, interface, called, suspicions, deps, keys = row
+    return CachedFile(
+        size, mtime_ns, digest, reason, lines, packed, interface, called, suspicions, deps, keys
+    )
 
 
 def save_cache(path: Path, cache: Cache) -> None:
@@ -89,4 +92,4 @@ def save_cache(path: Path, cache: Cache) -> None:
             file.write(len(head).to_bytes(LENGTH_BYTES, "big"))
             file.write(head)
             file.writelines(blobs)
-        os.replace(file.name, path)
+        Path(file.name).replace(path)

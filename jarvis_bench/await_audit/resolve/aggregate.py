@@ -142,34 +142,38 @@ def async_names(summaries: Iterable[Summary], known: Iterable[str] = ()) -> set[
     for summary in summaries:
         names |= {key for key, row in summary.habits.items() if row[0] and "." not in key}
         for scope in summary.scopes:
-            if scope.kind == "function" and (scope.is_async or _says_awaitable(scope)):
-                names.add(scope.name)
-            elif scope.kind == "function":
-                passing.append(
-                    (scope.name, tuple(str(ref[1][-1]) for ref in scope.returns if ref[0] == "()"))
-                )
-            if scope.kind == "function":
-                names |= {param.name for param in scope.params}
-                names |= {
-                    name for name, refs in scope.bindings.items() if refs[0][0] not in ("def", "import")
-                }
-            for name, assigned in scope.attributes.items():
-                if any(ref[0] == "ann" for _, ref in assigned):
-                    names.add(name)
-                passing.append((name, tuple(str(ref[-1]) for _, ref in assigned if ref[0] in ("n", "."))))
-            for name, refs in scope.bindings.items():
-                if any(ref[0] == "ann" for ref in refs):
-                    names.add(name)
-                passing += [
-                    (name, (str(ref[-1]),))
-                    for ref in refs
-                    if ref[0] in ("n", ".", "import") and ref[-1] != name
-                ]
+            names |= _declared_names(scope)
+            passing += _passing_names(scope)
     for _ in range(4):
-        added = {
-            name for name, sources in passing if name not in names and any(one in names for one in sources)
-        }
+        added = {name for name, sources in passing if name not in names and not names.isdisjoint(sources)}
         if not added:
             break
         names |= added
     return names
+
+
+def _declared_names(scope: Scope) -> set[str]:
+    """What is async by itself, or bound to something that only evaluation can tell."""
+    names = {name for name, refs in scope.bindings.items() if any(ref[0] == "ann" for ref in refs)}
+    names |= {name for name, rows in scope.attributes.items() if any(ref[0] == "ann" for _, ref in rows)}
+    if scope.kind == "function":
+        names |= {param.name for param in scope.params}
+        names |= {name for name, refs in scope.bindings.items() if refs[0][0] not in ("def", "import")}
+        if scope.is_async or _says_awaitable(scope):
+            names.add(scope.name)
+    return names
+
+
+def _passing_names(scope: Scope) -> list[tuple[str, tuple[str, ...]]]:
+    """Names that may stand for another: sync functions for what they return, aliases, attributes."""
+    found = [
+        (name, tuple(str(ref[-1]) for _, ref in rows if ref[0] in ("n", ".")))
+        for name, rows in scope.attributes.items()
+    ]
+    for name, refs in scope.bindings.items():
+        found += [
+            (name, (str(ref[-1]),)) for ref in refs if ref[0] in ("n", ".", "import") and ref[-1] != name
+        ]
+    if scope.kind == "function":
+        found.append((scope.name, tuple(str(ref[1][-1]) for ref in scope.returns if ref[0] == "()")))
+    return found
