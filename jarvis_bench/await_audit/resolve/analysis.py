@@ -62,17 +62,11 @@ def analyse(modules: Sequence[Module], aggregate: Aggregate) -> Analysis:
 
 
 def aggregated(modules: Sequence[Module]) -> Aggregate:
-    """What the modules of a tree say together; `lend_names` adds the libraries."""
+    """What all modules say together; those of the library lend their names only."""
     aggregate = Aggregate([module.path for module in modules])
     for index, module in enumerate(modules):
-        aggregate.add(index, module.summary)
+        if not module.is_library:
+            aggregate.add(index, module.summary)
         aggregate.add_classes(index, module.summary)
-    return aggregate
-
-
-def lend_names(aggregate: Aggregate, modules: Sequence[Module]) -> None:
-    """Take over the classes of the libraries among the modules, and the async names of all."""
-    for index, module in enumerate(modules):
-        if module.is_library:
-            aggregate.add_classes(index, module.summary)
     aggregate.names = async_names([module.summary for module in modules])
+    return aggregate
