@@ -36,6 +36,7 @@ class CachedFile:
     suspicions: tuple[tuple[Any, ...], ...] = ()
     deps: tuple[int, ...] = ()
     keys: frozenset[str] = frozenset()
+    findings: tuple[tuple[Any, ...], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,9 @@ def load_cache(path: Path) -> Cache:
 
 
 def _cached(row: tuple[Any, ...], packed: memoryview) -> CachedFile:
-    size, mtime_ns, digest, reason, lines, _, _, interface, called, suspicions, deps, keys = row
+    size, mtime_ns, digest, reason, lines, _, _, interface, called, suspicions, deps, keys, found = row
     return CachedFile(
-        size, mtime_ns, digest, reason, lines, packed, interface, called, suspicions, deps, keys
+        size, mtime_ns, digest, reason, lines, packed, interface, called, suspicions, deps, keys, found
     )
 
 
@@ -81,7 +82,7 @@ def save_cache(path: Path, cache: Cache) -> None:
     for name, one in cache.files.items():
         end = offset + len(one.packed)
         rows[name] = (one.size, one.mtime_ns, one.digest, one.reason, one.lines, offset, end,
-                      one.interface, one.called, one.suspicions, one.deps, one.keys)  # fmt: skip
+                      one.interface, one.called, one.suspicions, one.deps, one.keys, one.findings)  # fmt: skip
         blobs.append(one.packed)
         offset = end
     blobs.append(cache.aggregate)
