@@ -112,9 +112,8 @@ def test_even_a_killed_emulator_leaves_no_frozen_instance(weights: Weights) -> N
 
 
 def test_a_setting_that_cloud_run_does_not_have_is_refused() -> None:
-    done = subprocess.run(
-        [PROGRAM, "cloud-run", "emulate", "--vcpu", "0.5"], capture_output=True, text=True, env=environment(), check=False
-    )  # fmt: skip
+    command = [PROGRAM, "cloud-run", "emulate", "--vcpu", "0.5"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
     assert done.returncode == 2
     assert done.stderr.strip() == "jarvis-bench: below 1 vCPU, Cloud Run allows a concurrency of 1 only"
 

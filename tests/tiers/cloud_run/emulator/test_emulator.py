@@ -29,6 +29,7 @@ from jarvis_bench.tiers.cloud_run.emulator.process_instance import MODULE
 from jarvis_bench.tiers.cloud_run.emulator.settings import DEPLOYED, EmulatorSettings, StartupProbe
 from jarvis_bench.tiers.cloud_run.id_tokens import IdTokens
 from jarvis_bench.tiers.service_client import EMBED_PATH, encode_body, read_vector
+from tests.processes import lives
 
 SEEDED = Settings(weights="seeded")
 QUICK = dataclasses.replace(
@@ -170,7 +171,7 @@ async def test_too_much_memory_kills_the_instance_and_the_next_request_starts_an
         with pytest.raises(TierFailed) as failed:
             await tier.embed(long)
         assert (failed.value.status.status, failed.value.status.cause) == (Status.BROKEN, "instance-failed")
-        assert not first.is_running() or first.status() == psutil.STATUS_ZOMBIE
+        await until(lambda: not lives(first.pid))
         after = await tier.embed(short)
         (second,) = instances()
         assert (second.pid != first.pid, after.instance_id != before.instance_id) == (True, True)
