@@ -28,6 +28,7 @@ from jarvis_bench.tiers.cloud_run.emulator.events import Event, Kind
 from jarvis_bench.tiers.cloud_run.emulator.process_instance import MODULE
 from jarvis_bench.tiers.cloud_run.emulator.settings import DEPLOYED, EmulatorSettings, StartupProbe
 from jarvis_bench.tiers.cloud_run.id_tokens import IdTokens
+from jarvis_bench.tiers.known_clip import compute_known_vector
 from jarvis_bench.tiers.service_client import EMBED_PATH, encode_body, read_vector
 from tests.processes import lives
 
@@ -112,6 +113,7 @@ async def test_cold_warm_frozen_to_zero_and_cold_again() -> None:
 
 
 async def test_a_probe_that_wakes_it_is_starting_then_ready_and_counted_once() -> None:
+    await compute_known_vector(SEEDED)
     async with running(QUICK) as (emulated, tier, _):
         hasty = CloudRunTier(emulated.url, settings=SEEDED, timeout_s=0.2)
         asleep = await hasty.probe()
@@ -123,6 +125,7 @@ async def test_a_probe_that_wakes_it_is_starting_then_ready_and_counted_once() -
         assert (awake.status, awake.cause) == (Status.READY, "ok")
         assert awake.reason == "Cloud Run: Ready (service healthy, emulated)"
         assert (hasty.meter.probes, hasty.meter.wakes, hasty.how) == (2, 1, "emulated")
+        assert hasty.meter.requests == 1 + 2, "/health, and the known clip once: its vector is known"
         await hasty.aclose()
         readings = {reading.metric: reading for reading in await tier.memory()}
         (process,) = instances()
