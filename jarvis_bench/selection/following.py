@@ -11,11 +11,13 @@ from typing import Any, cast
 
 from jarvis_bench.ecapa.clips import load_clips
 from jarvis_bench.errors import UsageError
+from jarvis_bench.selection.engine_events import follow_engine
 from jarvis_bench.selection.policy import Policy
 from jarvis_bench.selection.router import Router
 from jarvis_bench.selection.router_state import RouterState, Switch, TierView
 from jarvis_bench.selection.trial_clip import TrialClip
 from jarvis_bench.settings import Settings
+from jarvis_bench.tiers.docker.tier import DockerTier
 from jarvis_bench.tiers.tier import Probed, Tier
 
 TRIAL_S = 1.0
@@ -36,15 +38,31 @@ async def open_router(
     # What can only be probed is watched like the others; nobody sends it a clip.
     embedding = cast("Sequence[Tier]", tiers)
     try:
-        async with Router(
-            embedding, policy=policy, trial_clip=clip, deadline_s=settings.probe_deadline_s
-        ) as router:
+        async with (
+            Router(embedding, policy=policy, trial_clip=clip, deadline_s=settings.probe_deadline_s) as router,
+            _following_engines(router, tiers),
+        ):
             yield router
     finally:
         for tier in tiers:
             close = getattr(tier, "aclose", None)
             if close is not None:
                 await close()
+
+
+@contextlib.asynccontextmanager
+async def _following_engines(router: Router, tiers: Sequence[Probed]) -> AsyncIterator[None]:
+    followers = [
+        asyncio.create_task(follow_engine(router, tier.settings.docker_host, tier.options.name))
+        for tier in tiers
+        if isinstance(tier, DockerTier)
+    ]
+    try:
+        yield
+    finally:
+        for follower in followers:
+            follower.cancel()
+        await asyncio.gather(*followers, return_exceptions=True)
 
 
 def find_trial_clip(settings: Settings) -> TrialClip | None:

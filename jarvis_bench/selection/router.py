@@ -117,7 +117,7 @@ class Router:
         await self._watch.read_memory()
 
     def note_event(self, status: TierStatus) -> None:
-        """An engine has said something about a tier, such as that its container died."""
+        """An engine has said something about a tier, such as that its container died; ready means "have a look"."""
         circuit = self._circuits.get(status.tier)
         if circuit is not None:
             circuit.note_event(status)
