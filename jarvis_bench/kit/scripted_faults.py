@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WELL_S: Mapping[str, float] = {"docker": 0.045, "cloud-run": 0.14, "local": 0.08}
-APART_S = 80.0
+APART_S = 120.0
 BUSY = Behaviour(status=Status.BUSY, cause="rate-exceeded", retry_after_s=5.0)
 # What each tier does from the fault to its cure; a tier that is not named is well.
 SCRIPTS: Mapping[str, Mapping[str, Behaviour]] = {

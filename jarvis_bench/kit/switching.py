@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from jarvis_bench.ecapa.clips import Clip, load_clips
 from jarvis_bench.errors import JarvisBenchError, UsageError, unknown_name
+from jarvis_bench.kit.faulty_docker import FaultyDocker
 from jarvis_bench.kit.faulty_service import FaultyService
 from jarvis_bench.kit.measure import measure
+from jarvis_bench.selection.engine_events import follow_engine
 from jarvis_bench.selection.policy import Policy
 from jarvis_bench.selection.router import Router
 from jarvis_bench.selection.rules import Rules
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 RIGHT_COSINE = 0.999
 SLOW_S = 2.0
-ORDER = ("service", "local")
+FIRST = ("service", "docker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class SwitchingPlan:
         after_s: from the cure to the end of the run.
         back_off_s: of the router before its first trial.
         good_over_s: over which its trials have to be good.
+        first: the tier to which the faults happen, `service` (a process of our service) or `docker`.
     """
 
     faults: tuple[str, ...] = ("killed", "frozen", "slowed", "restarted")
@@ -52,6 +55,7 @@ class SwitchingPlan:
     after_s: float = 30.0
     back_off_s: float = 15.0
     good_over_s: float = 10.0
+    first: str = "service"
 
     def check(self) -> None:
         """Refuse a fault that does not exist, and times of which nothing could be seen.
@@ -62,6 +66,8 @@ class SwitchingPlan:
         for fault in self.faults:
             if fault not in FAULTS:
                 raise unknown_name("fault", fault, FAULTS)
+        if self.first not in FIRST:
+            raise unknown_name("first tier", self.first, FIRST)
         if not (self.rate_per_s > 0 and self.calm_s >= 2 and self.fault_s > 0 and self.after_s > 0):
             raise UsageError("rate, fault and after have to be above 0, and calm at least 2 s")
 
@@ -107,45 +113,44 @@ class SwitchingFacts:
     planned: int
 
 
+class Faulty(Tier, Protocol):
+    """A tier to which things can happen."""
+
+    async def connect(self, *, through_proxy: bool) -> None:
+        """Reach it where it can be slowed down, or as usual."""
+
+    async def kill(self) -> None:
+        """End it without warning."""
+
+    async def freeze(self) -> None:
+        """It accepts connections and answers nothing."""
+
+    async def thaw(self) -> None:
+        """It goes on where it stopped."""
+
+    async def slow_down(self, seconds: float) -> None:
+        """Every answer is late by so much."""
+
+    async def restart(self) -> None:
+        """Stop it as it should be stopped, and start it again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is done to the service, and how it is cured."""
+    """What is done to the first tier, and how it is cured."""
 
-    begin: Callable[[FaultyService], Awaitable[None]]
-    end: Callable[[FaultyService], Awaitable[None]]
+    begin: Callable[[Faulty], Awaitable[None]]
+    end: Callable[[Faulty], Awaitable[None]]
     through_proxy: bool = False
 
 
-async def _kill(service: FaultyService) -> None:
-    service.kill()
-
-
-async def _freeze(service: FaultyService) -> None:
-    service.freeze()
-
-
-async def _thaw(service: FaultyService) -> None:
-    service.thaw()
-
-
-async def _slow(service: FaultyService) -> None:
-    service.slow_down(SLOW_S)
-
-
-async def _hurry(service: FaultyService) -> None:
-    service.slow_down(0.0)
-
-
-async def _restart(service: FaultyService) -> None:
-    await service.stop()
-    await service.start()
-
-
 FAULTS = {
-    "killed": Fault(_kill, FaultyService.start),
-    "frozen": Fault(_freeze, _thaw),
-    "slowed": Fault(_slow, _hurry, through_proxy=True),
-    "restarted": Fault(_restart, FaultyService.start),
+    "killed": Fault(lambda tier: tier.kill(), lambda tier: tier.start()),
+    "frozen": Fault(lambda tier: tier.freeze(), lambda tier: tier.thaw()),
+    "slowed": Fault(
+        lambda tier: tier.slow_down(SLOW_S), lambda tier: tier.slow_down(0.0), through_proxy=True
+    ),
+    "restarted": Fault(lambda tier: tier.restart(), lambda tier: tier.start()),
 }
 
 
@@ -185,7 +190,7 @@ async def measure_switching(
 async def measure_faults(
     settings: Settings, plan: SwitchingPlan, progress: Callable[[str], None]
 ) -> tuple[list[SwitchedRequest], SwitchingFacts]:
-    """A process of our service before the local tier, both on the onnx runtime; one run a fault.
+    """The first tier of the plan before the local tier, both on the onnx runtime; one run a fault.
 
     Raises:
         TierFailed: one of them did not start.
@@ -193,46 +198,51 @@ async def measure_faults(
     """
     clips = load_clips(settings.data_dir, [1.0])
     runs: list[_Run] = []
-    async with _tiers(settings) as (service, local):
-        expected = [(await service.embed(clip.samples)).vector for clip in clips]
+    async with _tiers(settings, plan.first) as (first, local):
+        expected = [(await first.embed(clip.samples)).vector for clip in clips]
         for name in plan.faults:
-            progress(f"{name}: {plan.calm_s + plan.fault_s + plan.after_s:.0f} s")
-            runs.append(await _run(name, service, local, plan, clips, expected))
+            progress(f"{plan.first} {name}: {plan.calm_s + plan.fault_s + plan.after_s:.0f} s")
+            runs.append(await _run(name, first, local, plan, clips, expected))
     rows = [row for run in runs for row in run.rows]
     switches = tuple(switch for run in runs for switch in run.switches)
-    return rows, SwitchingFacts(plan, ORDER, switches, sum(run.sent for run in runs), len(rows))
+    return rows, SwitchingFacts(
+        plan, (plan.first, "local"), switches, sum(run.sent for run in runs), len(rows)
+    )
 
 
 @asynccontextmanager
-async def _tiers(settings: Settings) -> AsyncIterator[tuple[FaultyService, LocalTier]]:
+async def _tiers(settings: Settings, first: str) -> AsyncIterator[tuple[Faulty, LocalTier]]:
     local = LocalTier(settings, runtime="onnx")
     try:
         await local.start()
-        async with FaultyService() as service:
-            yield service, local
+        async with FaultyDocker(settings) if first == "docker" else FaultyService() as tier:
+            yield tier, local
     finally:
         await local.aclose()
 
 
 async def _run(
     name: str,
-    service: FaultyService,
+    first: Faulty,
     local: Tier,
     plan: SwitchingPlan,
     clips: Sequence[Clip],
     expected: Sequence[NDArray[np.float32]],
 ) -> _Run:
     fault, run = FAULTS[name], _Run(name)
-    await service.start()
-    await service.connect(through_proxy=fault.through_proxy)
+    await first.start()
+    await first.connect(through_proxy=fault.through_proxy)
     rules = Rules(back_off_s=plan.back_off_s, good_over_s=plan.good_over_s)
-    policy = Policy(order=ORDER, paid=frozenset(), lazy=frozenset())
+    policy = Policy(order=(plan.first, "local"), paid=frozenset(), lazy=frozenset())
     known = TrialClip(clips[0].samples, expected[0])
-    async with Router([service, local], policy=policy, rules=rules, trial_clip=known) as router:
+    async with Router([first, local], policy=policy, rules=rules, trial_clip=known) as router:
         began_unix_s = time.time()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_break(service, fault, plan))
+            tasks.create_task(_break(first, fault, plan))
+            hearing = [tasks.create_task(hear) for hear in _engine_events(router, first)]
             await _ask_all(router, run, plan, clips, expected)
+            for task in hearing:
+                task.cancel()
         state = router.state()
     run.switches += [
         RunSwitch(name, one.at_s - began_unix_s, one.left, one.taken, one.cause, one.reason)
@@ -242,11 +252,17 @@ async def _run(
     return run
 
 
-async def _break(service: FaultyService, fault: Fault, plan: SwitchingPlan) -> None:
+def _engine_events(router: Router, first: Faulty) -> list[Coroutine[Any, Any, None]]:
+    if not isinstance(first, FaultyDocker):
+        return []
+    return [follow_engine(router, first.settings.docker_host, first.settings.container_name)]
+
+
+async def _break(first: Faulty, fault: Fault, plan: SwitchingPlan) -> None:
     await asyncio.sleep(plan.calm_s)
-    await fault.begin(service)
+    await fault.begin(first)
     await asyncio.sleep(plan.fault_s)
-    await fault.end(service)
+    await fault.end(first)
 
 
 async def _ask_all(

@@ -38,7 +38,6 @@ async def test_all_on_one_time_line() -> None:
         "unreachable",
         "timeout",
         "out-of-memory",
-        "slow",
         "came-back",
     }
 

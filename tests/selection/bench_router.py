@@ -105,9 +105,9 @@ def readers(port: int, number: int) -> Iterator[Callable[[], int]]:
             client.close()
 
 
-async def measure_faults() -> dict[str, object]:
-    """Real processes, one run a fault, by the router's own rules."""
-    rows, facts = await measure_switching(SwitchingPlan(after_s=35.0), progress=_tell)
+async def measure_faults(first: str) -> dict[str, object]:
+    """The real tier, one run a fault, by the router's own rules."""
+    rows, facts = await measure_switching(SwitchingPlan(after_s=35.0, first=first), progress=_tell)
     faults = {
         fault: {
             "worst_extra_wait_s": extra_wait_s([row for row in rows if row.fault == fault], facts),
@@ -137,11 +137,12 @@ def main() -> None:
     parser.add_argument("--schedules", type=int, default=10_000)
     parser.add_argument("--page-seconds", type=float, default=60.0)
     parser.add_argument("--only", choices=["simulation", "page", "faults"])
+    parser.add_argument("--first", choices=["service", "docker"], default="service")
     options = parser.parse_args()
     parts: dict[str, Callable[[], dict[str, object]]] = {
         "simulation": lambda: simulate_many(options.schedules),
         "page": lambda: measure_pages(options.page_seconds),
-        "faults": lambda: asyncio.run(measure_faults()),
+        "faults": lambda: asyncio.run(measure_faults(options.first)),
     }
     result = {name: part() for name, part in parts.items() if options.only in (None, name)}
     sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
