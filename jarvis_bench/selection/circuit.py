@@ -136,7 +136,7 @@ class Circuit:
             self.probed, self._bad_probes = status, 0
             return
         served = self.last_ok_s is not None and now_s - self.last_ok_s < 2 * self._rules.probe_every_s
-        if self.state is State.CLOSED and served and read_signal(status) is not Signal.BUSY:
+        if self.state is State.CLOSED and served:
             self._bad_probes += 1
             if self._bad_probes < self._rules.failures:
                 return

@@ -211,10 +211,11 @@ def test_one_that_says_starting_and_then_dies_is_dead(tried: Tried) -> None:
     assert tried.circuit.state is State.HALF_OPEN
 
 
-def test_requests_count_for_more_than_probes(tried: Tried) -> None:
-    """A stuck engine does not take away a container that serves; two bad probes of a silent tier do."""
+@pytest.mark.parametrize(("status", "cause"), [(BROKEN, "no-answer"), (BUSY, "no-embedding")])
+def test_requests_count_for_more_than_probes(tried: Tried, status: Status, cause: str) -> None:
+    """A stuck engine or a full queue does not take away a container that serves; bad probes of a silent tier do."""
     for _ in range(5):
-        tried.probes(BROKEN, "no-answer")
+        tried.probes(status, cause)
         tried.answers(0.05)
     assert tried.circuit.usable()
     tried.wait(60.0)
