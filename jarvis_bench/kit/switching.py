@@ -15,6 +15,7 @@ from jarvis_bench.errors import JarvisBenchError, UsageError, unknown_name
 from jarvis_bench.kit.faulty_docker import FaultyDocker
 from jarvis_bench.kit.faulty_service import FaultyService
 from jarvis_bench.kit.measure import measure
+from jarvis_bench.kit.switching_records import RunSwitch, SwitchedRequest, SwitchingFacts, SwitchingPlan
 from jarvis_bench.selection.engine_events import follow_engine
 from jarvis_bench.selection.policy import Policy
 from jarvis_bench.selection.router import Router
@@ -31,86 +32,6 @@ if TYPE_CHECKING:
 RIGHT_COSINE = 0.999
 SLOW_S = 2.0
 FIRST = ("service", "docker")
-
-
-@dataclass(frozen=True, slots=True)
-class SwitchingPlan:
-    """What is asked and what goes wrong; all times in seconds.
-
-    Args:
-        faults: names in `FAULTS`, one run each.
-        rate_per_s: requests a second, planned ahead, of clips of 1 s.
-        calm_s: before the fault.
-        fault_s: from the fault to its cure.
-        after_s: from the cure to the end of the run.
-        back_off_s: of the router before its first trial.
-        good_over_s: over which its trials have to be good.
-        first: the tier to which the faults happen, `service` (a process of our service) or `docker`.
-    """
-
-    faults: tuple[str, ...] = ("killed", "frozen", "slowed", "restarted")
-    rate_per_s: float = 10.0
-    calm_s: float = 3.0
-    fault_s: float = 4.0
-    after_s: float = 30.0
-    back_off_s: float = 15.0
-    good_over_s: float = 10.0
-    first: str = "service"
-
-    def check(self) -> None:
-        """Refuse a fault that does not exist, and times of which nothing could be seen.
-
-        Raises:
-            UsageError: naming it.
-        """
-        for fault in self.faults:
-            if fault not in FAULTS:
-                raise unknown_name("fault", fault, FAULTS)
-        if self.first not in FIRST:
-            raise unknown_name("first tier", self.first, FIRST)
-        if not (self.rate_per_s > 0 and self.calm_s >= 2 and self.fault_s > 0 and self.after_s > 0):
-            raise UsageError("rate, fault and after have to be above 0, and calm at least 2 s")
-
-
-@dataclass(frozen=True, slots=True)
-class SwitchedRequest:
-    """One request of a run.
-
-    `planned_s`: since the run began; `waited_s`: last byte minus planned; `right`: whether it is the embedding that
-    the first tier gave before any fault (cosine at least 0.999).
-    """
-
-    fault: str
-    index: int
-    planned_s: float
-    waited_s: float
-    tier: str | None
-    attempts: int
-    right: bool
-    error: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class RunSwitch:
-    """One switch of a run, in seconds since it began."""
-
-    fault: str
-    at_s: float
-    left: str | None
-    taken: str | None
-    cause: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class SwitchingFacts:
-    """What holds for the whole measurement."""
-
-    plan: SwitchingPlan
-    tiers: tuple[str, ...]
-    switches: tuple[RunSwitch, ...]
-    sent: int
-    planned: int
 
 
 class Faulty(Tier, Protocol):
@@ -164,6 +85,21 @@ class _Run:
     sent: int = 0
 
 
+def check_plan(plan: SwitchingPlan) -> None:
+    """Refuse a fault that does not exist, and times of which nothing could be seen.
+
+    Raises:
+        UsageError: naming it.
+    """
+    for fault in plan.faults:
+        if fault not in FAULTS:
+            raise unknown_name("fault", fault, FAULTS)
+    if plan.first not in FIRST:
+        raise unknown_name("first tier", plan.first, FIRST)
+    if not (plan.rate_per_s > 0 and plan.calm_s >= 2 and plan.fault_s > 0 and plan.after_s > 0):
+        raise UsageError("rate, fault and after have to be above 0, and calm at least 2 s")
+
+
 async def measure_switching(
     plan: SwitchingPlan, *, progress: Callable[[str], None] = print
 ) -> tuple[tuple[SwitchedRequest, ...], SwitchingFacts]:
@@ -173,7 +109,7 @@ async def measure_switching(
         UsageError: no such fault, or a time that is no time.
         NothingMeasured: the measuring process ended without a result.
     """
-    plan.check()
+    check_plan(plan)
     lines = await measure("switching", dataclasses.asdict(plan), progress)
     progress(f"{len(lines['row'])} requests")
     facts = lines["facts"][0]

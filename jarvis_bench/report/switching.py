@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from jarvis_bench.errors import NothingMeasured
-from jarvis_bench.kit.switching import RunSwitch, SwitchedRequest, SwitchingFacts
+from jarvis_bench.kit.switching_records import RunSwitch, SwitchedRequest, SwitchingFacts
 from jarvis_bench.report.display import Figure, Palette, Reading, Table, draw
 
 if TYPE_CHECKING:

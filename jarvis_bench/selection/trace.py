@@ -118,6 +118,7 @@ class Trace:
             latencies_s=tuple(latencies)[-DRAWN:],
             p50_s=percentile(latencies, 50).seconds,
             p99_s=percentile(latencies, 99).seconds,
+            how=circuit.how,
             memory=self._memory.get(circuit.tier, ()),
             cost=self._costs.get(circuit.tier),
         )

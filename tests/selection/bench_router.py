@@ -16,7 +16,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from jarvis_bench.kit.switching import SwitchingPlan, measure_switching
+from jarvis_bench.kit.switching import measure_switching
+from jarvis_bench.kit.switching_records import SwitchingPlan
 from jarvis_bench.process_memory import read_memory
 from jarvis_bench.report.switching import broken_promises as broken_by_faults
 from jarvis_bench.report.switching import extra_wait_s
