@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-CONTAINER = "jarvis-bench-switching"
 CHANGE_S = 20.0
 
 
@@ -27,12 +25,12 @@ class FaultyDocker:
     """The Docker tier with a container of its own, which is removed at the end; the engine has to be up.
 
     Args:
-        settings: which engine and image.
+        settings: which engine, image and container; the container is ours alone.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = dataclasses.replace(settings, container_name=CONTAINER, docker_port=0)
-        self._tier = DockerTier(self.settings, known=find_known_clip(settings), may_start_engine=False)
+        self.settings = settings
+        self._tier = DockerTier(settings, known=find_known_clip(settings), may_start_engine=False)
         self.name, self.title, self.when_silent = self._tier.name, self._tier.title, self._tier.when_silent
         self._late_s = 0.0
 
@@ -77,15 +75,15 @@ class FaultyDocker:
 
     async def kill(self) -> None:
         """`docker kill`."""
-        await self._do(lambda client: client.kill(CONTAINER))
+        await self._do(lambda client: client.kill(self.settings.container_name))
 
     async def freeze(self) -> None:
         """`docker kill --signal STOP`: the engine takes it for running."""
-        await self._do(lambda client: client.kill(CONTAINER, signal="SIGSTOP"))
+        await self._do(lambda client: client.kill(self.settings.container_name, signal="SIGSTOP"))
 
     async def thaw(self) -> None:
         """`docker kill --signal CONT`."""
-        await self._do(lambda client: client.kill(CONTAINER, signal="SIGCONT"))
+        await self._do(lambda client: client.kill(self.settings.container_name, signal="SIGCONT"))
 
     async def slow_down(self, seconds: float) -> None:
         """Every answer is late by so much."""
@@ -93,7 +91,7 @@ class FaultyDocker:
 
     async def restart(self) -> None:
         """`docker restart`."""
-        await self._do(lambda client: client.restart(CONTAINER))
+        await self._do(lambda client: client.restart(self.settings.container_name))
 
     async def _do(self, change: Callable[[Any], object]) -> None:
         await self._tier.engine.ask(lambda client, _: change(client), timeout_s=CHANGE_S)

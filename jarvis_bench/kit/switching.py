@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,12 +16,17 @@ from jarvis_bench.kit.faulty_docker import FaultyDocker
 from jarvis_bench.kit.faulty_service import FaultyService
 from jarvis_bench.kit.measure import measure
 from jarvis_bench.kit.switching_records import RunSwitch, SwitchedRequest, SwitchingFacts, SwitchingPlan
+from jarvis_bench.kit.tiers_up import tiers_up
+from jarvis_bench.records import Status
 from jarvis_bench.selection.engine_events import follow_engine
 from jarvis_bench.selection.policy import Policy
 from jarvis_bench.selection.router import Router
 from jarvis_bench.selection.rules import Rules
 from jarvis_bench.selection.trial_clip import TrialClip
 from jarvis_bench.settings import Settings
+from jarvis_bench.tiers.cloud_run.tier import CloudRunTier
+from jarvis_bench.tiers.docker import DockerTier
+from jarvis_bench.tiers.known_clip import find_known_clip
 from jarvis_bench.tiers.local import LocalTier
 from jarvis_bench.tiers.tier import Tier
 
@@ -31,7 +36,7 @@ if TYPE_CHECKING:
 
 RIGHT_COSINE = 0.999
 SLOW_S = 2.0
-FIRST = ("service", "docker")
+FIRST = ("service", "docker", "auto")
 
 
 class Faulty(Tier, Protocol):
@@ -126,7 +131,9 @@ async def measure_switching(
 async def measure_faults(
     settings: Settings, plan: SwitchingPlan, progress: Callable[[str], None]
 ) -> tuple[list[SwitchedRequest], SwitchingFacts]:
-    """The first tier of the plan before the local tier, both on the onnx runtime; one run a fault.
+    """The first tier of the plan before those that can take over, all on the onnx runtime; one run a fault.
+
+    With Docker first the second is Cloud Run, emulated, and the last the local tier; else the local tier alone.
 
     Raises:
         TierFailed: one of them did not start.
@@ -134,11 +141,11 @@ async def measure_faults(
     """
     clips = load_clips(settings.data_dir, [1.0])
     runs: list[_Run] = []
-    async with _tiers(settings, plan.first) as (first, local):
+    async with _tiers(settings, plan.first, progress) as (first, others):
         expected = [(await first.embed(clip.samples)).vector for clip in clips]
         for name in plan.faults:
             progress(f"{plan.first} {name}: {plan.calm_s + plan.fault_s + plan.after_s:.0f} s")
-            runs.append(await _run(name, first, local, plan, clips, expected))
+            runs.append(await _run(name, first, others, plan, clips, expected))
     rows = [row for run in runs for row in run.rows]
     switches = tuple(switch for run in runs for switch in run.switches)
     return rows, SwitchingFacts(
@@ -147,20 +154,32 @@ async def measure_faults(
 
 
 @asynccontextmanager
-async def _tiers(settings: Settings, first: str) -> AsyncIterator[tuple[Faulty, LocalTier]]:
-    local = LocalTier(settings, runtime="onnx")
-    try:
-        await local.start()
-        async with FaultyDocker(settings) if first == "docker" else FaultyService() as tier:
-            yield tier, local
-    finally:
-        await local.aclose()
+async def _tiers(
+    settings: Settings, first: str, tell: Callable[[str], None]
+) -> AsyncIterator[tuple[Faulty, list[Tier]]]:
+    async with AsyncExitStack() as stack:
+        if first in ("docker", "auto"):
+            settings = await stack.enter_async_context(tiers_up(settings, tell))
+        if first == "auto":
+            first = await _best_first(settings)
+        local = LocalTier(settings, runtime="onnx")
+        stack.push_async_callback(local.aclose)
+        others: list[Tier] = [local]
+        if settings.cloud_run_url and first == "docker":
+            cloud = CloudRunTier(settings.cloud_run_url, settings=settings)
+            stack.push_async_callback(cloud.aclose)
+            others.insert(0, cloud)
+        for tier in others:
+            tell(f"{tier.name}: starting")
+            await tier.start()
+        made: FaultyDocker | FaultyService = FaultyDocker(settings) if first == "docker" else FaultyService()
+        yield await stack.enter_async_context(made), others
 
 
 async def _run(
     name: str,
     first: Faulty,
-    local: Tier,
+    others: Sequence[Tier],
     plan: SwitchingPlan,
     clips: Sequence[Clip],
     expected: Sequence[NDArray[np.float32]],
@@ -168,10 +187,10 @@ async def _run(
     fault, run = FAULTS[name], _Run(name)
     await first.start()
     await first.connect(through_proxy=fault.through_proxy)
-    rules = Rules(back_off_s=plan.back_off_s, good_over_s=plan.good_over_s)
-    policy = Policy(order=(plan.first, "local"), paid=frozenset(), lazy=frozenset())
+    order = (first.name, *(tier.name for tier in others))
+    policy = Policy(order=order, lazy=frozenset())
     known = TrialClip(clips[0].samples, expected[0])
-    async with Router([first, local], policy=policy, rules=rules, trial_clip=known) as router:
+    async with Router([first, *others], policy=policy, rules=rules_of(plan), trial_clip=known) as router:
         began_unix_s = time.time()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_break(first, fault, plan))
@@ -186,6 +205,26 @@ async def _run(
     ]
     run.sent = state.counters.sent
     return run
+
+
+async def _best_first(settings: Settings) -> str:
+    """Docker where our container is up, else a process of the service."""
+    tier = DockerTier(settings, known=find_known_clip(settings))
+    try:
+        return "docker" if (await tier.probe()).status is Status.READY else "service"
+    finally:
+        await tier.aclose()
+
+
+def rules_of(plan: SwitchingPlan) -> Rules:
+    """The router's own rules; where the return is shortened, it looks more often, too."""
+    usual = Rules()
+    return Rules(
+        back_off_s=plan.back_off_s,
+        good_over_s=plan.good_over_s,
+        probe_every_s=min(usual.probe_every_s, plan.back_off_s / 3),
+        trial_every_s=min(usual.trial_every_s, plan.good_over_s / 3),
+    )
 
 
 def _engine_events(router: Router, first: Faulty) -> list[Coroutine[Any, Any, None]]:

@@ -17,7 +17,8 @@ class SwitchingPlan:
         after_s: from the cure to the end of the run.
         back_off_s: of the router before its first trial.
         good_over_s: over which its trials have to be good.
-        first: the tier to which the faults happen, `service` (a process of our service) or `docker`.
+        first: the tier to which the faults happen: `service` (a process of our service), `docker`, or `auto`, which is
+            Docker where an engine is up.
     """
 
     faults: tuple[str, ...] = ("killed", "frozen", "slowed", "restarted")

@@ -14,9 +14,12 @@ from jarvis_bench.errors import UsageError
 from jarvis_bench.selection.engine_events import follow_engine
 from jarvis_bench.selection.policy import Policy
 from jarvis_bench.selection.router import Router
-from jarvis_bench.selection.router_state import RouterState, Switch, TierView
+from jarvis_bench.selection.router_state import CostFigure, RouterState, Switch, TierView
 from jarvis_bench.selection.trial_clip import TrialClip
 from jarvis_bench.settings import Settings
+from jarvis_bench.tiers.cloud_run.cost import usd_per_1000_warm
+from jarvis_bench.tiers.cloud_run.emulator.settings import DEPLOYED
+from jarvis_bench.tiers.cloud_run.prices import load_prices
 from jarvis_bench.tiers.docker.tier import DockerTier
 from jarvis_bench.tiers.tier import Probed, Tier
 
@@ -71,6 +74,21 @@ def find_trial_clip(settings: Settings) -> TrialClip | None:
         return TrialClip(load_clips(settings.data_dir, [TRIAL_S])[0].samples)
     except UsageError:
         return None
+
+
+def find_price(settings: Settings) -> Callable[[float], CostFigure] | None:
+    """What Cloud Run costs by the price table; None where there is none."""
+    try:
+        prices = load_prices(settings.data_dir)
+    except UsageError:
+        return None
+    shape = DEPLOYED.shape
+
+    def price(latency_s: float) -> CostFigure:
+        basis = f"{shape.vcpu:g} vCPU, {shape.gib:g} GiB, request-based, warm, one at a time; {prices.note}"
+        return CostFigure(usd_per_1000_warm(prices, shape, latency_s), basis)
+
+    return price
 
 
 async def follow(

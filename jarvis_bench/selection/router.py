@@ -15,7 +15,7 @@ from jarvis_bench.selection.circuit import Circuit
 from jarvis_bench.selection.policy import Policy
 from jarvis_bench.selection.ranking import is_there, likelihood, why
 from jarvis_bench.selection.retry_budget import RetryBudget
-from jarvis_bench.selection.router_state import Counters, RouterState
+from jarvis_bench.selection.router_state import CostFigure, Counters, RouterState
 from jarvis_bench.selection.rules import Rules
 from jarvis_bench.selection.trace import Trace
 from jarvis_bench.selection.trial_clip import TrialClip, find_fault
@@ -113,6 +113,10 @@ class Router:
     async def changed(self) -> None:
         """Wait for the next switch or change of status."""
         await self._trace.changed()
+
+    def set_price(self, tier: str, price: Callable[[float], CostFigure]) -> None:
+        """Let the record show what a paid tier costs: a model, from the seconds that a request takes."""
+        self._trace.note_price(tier, price)
 
     async def read_memory(self) -> None:
         """Look at what each tier holds in RAM; the record shows it from then on."""

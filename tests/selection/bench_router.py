@@ -138,7 +138,7 @@ def main() -> None:
     parser.add_argument("--schedules", type=int, default=10_000)
     parser.add_argument("--page-seconds", type=float, default=60.0)
     parser.add_argument("--only", choices=["simulation", "page", "faults"])
-    parser.add_argument("--first", choices=["service", "docker"], default="service")
+    parser.add_argument("--first", choices=["service", "docker", "auto"], default="auto")
     options = parser.parse_args()
     parts: dict[str, Callable[[], dict[str, object]]] = {
         "simulation": lambda: simulate_many(options.schedules),
