@@ -120,7 +120,7 @@ class Circuit:
         if healthy_s is None:
             self._healthy.add(clip_s, latency_s, now_s)
             return
-        self._recent.add(latency_s, healthy_s)
+        self._recent.add(latency_s, healthy_s, now_s)
         if not self._is_slow(latency_s, healthy_s):
             self._healthy.add(clip_s, latency_s, now_s)
         elif self._recent.is_above(self._rules.slow_ratio, self._rules.slow_excess_s):
