@@ -135,7 +135,7 @@ def startup_reading(results: Sequence[Reproduction]) -> Reading:
 
 
 def decision_times_reading(results: Sequence[Reproduction]) -> Reading:
-    """How long v10.7 and this package's own start-up took to decide in the same worlds, and for how long they blocked."""
+    """How long v10.7 and this package's own start-up took to decide in the same worlds, and blocked for."""
     by_place = {(result.version, result.world): result for result in results}
     worlds = [world for version, world in by_place if version == "current" and ("v10.7", world) in by_place]
     lines = []

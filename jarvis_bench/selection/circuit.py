@@ -35,13 +35,11 @@ class Circuit:
         title: its name in a sentence.
         rules: the numbers.
         clock: seconds that only rise.
-        how: how its times are got, `measured`, `emulated` or `scripted`.
     """
 
-    def __init__(
-        self, tier: str, title: str, rules: Rules, clock: Callable[[], float], how: str = "measured"
-    ) -> None:
-        self.tier, self.title, self.how = tier, title, how
+    def __init__(self, tier: str, title: str, rules: Rules, clock: Callable[[], float]) -> None:
+        self.tier, self.title = tier, title
+        self.how = "measured"
         self._rules, self._clock = rules, clock
         self.state = State.OPEN
         self.epoch = 0

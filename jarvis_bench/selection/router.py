@@ -87,8 +87,7 @@ class Router:
         }
         self._clock = clock
         self._circuits = {
-            name: Circuit(name, tier.title, self.rules, clock, getattr(tier, "how", "measured"))
-            for name, tier in self._tiers.items()
+            name: Circuit(name, tier.title, self.rules, clock) for name, tier in self._tiers.items()
         }
         self._budget = RetryBudget(self.rules.retry_share, self.rules.retry_per_s, clock)
         self._trace = Trace(list(self._circuits.values()), clock, wall)
