@@ -27,6 +27,7 @@ async def child_process(
     env: Mapping[str, str] | None = None,
     stderr: int | IO[bytes] | None = None,
     grace_s: float = 2.0,
+    cwd: Path | None = None,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run `python -m module` with pipes for standard input and output; end its whole group afterwards.
 
@@ -36,6 +37,7 @@ async def child_process(
         env: the whole environment; default this process's.
         stderr: where standard error goes; default the parent's.
         grace_s: seconds between closing the child's input and killing its group.
+        cwd: where it works; a checkout of this package there is the one that it imports.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -44,7 +46,7 @@ async def child_process(
         stdout=asyncio.subprocess.PIPE,
         stderr=stderr,
         env=dict(os.environ if env is None else env),
-        cwd=Path.cwd(),
+        cwd=cwd or Path.cwd(),
         start_new_session=True,
         limit=LINE_LIMIT_BYTES,
     )
