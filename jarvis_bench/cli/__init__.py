@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from jarvis_bench.cli import export, report, reproduce, run, runtimes, serve
+from jarvis_bench.cli import export, report, reproduce, run, runtimes, serve, versus
 from jarvis_bench.errors import JarvisBenchError
 
 INTERRUPTED = 130
@@ -24,6 +24,7 @@ app.command("reproduce")(reproduce.reproduce_version)
 app.command("export")(export.export_weights)
 app.command("runtimes")(runtimes.compare)
 app.command("report")(report.report_run)
+app.command("versus")(versus.compare_arms)
 app.command("serve")(serve.serve_embeddings)
 
 

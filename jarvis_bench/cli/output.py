@@ -20,3 +20,8 @@ def print_record(record: DataclassInstance) -> None:
 def print_text(text: str) -> None:
     """The record in words."""
     sys.stdout.write(f"{text}\n")
+
+
+def tell(text: str) -> None:
+    """How far a command is, on standard error."""
+    sys.stderr.write(f"{text}\n")

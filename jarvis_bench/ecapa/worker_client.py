@@ -68,9 +68,7 @@ class ModelProcess:
         async with contextlib.AsyncExitStack() as stack:
             self._log = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  the stack closes it
             self._process = await stack.enter_async_context(
-                child_process(
-                    "jarvis_bench.ecapa.worker", arguments, stderr=self._log, cwd=self._checkout
-                )
+                child_process("jarvis_bench.ecapa.worker", arguments, stderr=self._log, cwd=self._checkout)
             )
             self._stack = stack.pop_all()
         return self

@@ -1,7 +1,7 @@
 """Paired ratios and what they prove: Wilcoxon's signed-rank test with the estimate and interval that belong to it.
 
-One pair is one block of a comparison: a number of each arm, measured in the same seconds, so that a machine that
-becomes slower makes both larger and leaves their ratio alone. The test is exact: it counts all 2ⁿ ways in which the
+One pair is one block of a comparison: both arms measured in the same seconds, so that a machine that becomes slower
+makes both larger and leaves their ratio alone. The test is exact: it counts all 2ⁿ ways in which the
 signs could have fallen, ties included (Hollander, Wolfe, Chicken: Nonparametric Statistical Methods, ch. 3).
 """
 
@@ -36,19 +36,18 @@ class PairedRatio:
         return max(abs(self.low - 1), abs(self.high - 1))
 
 
-def paired_ratio(reference: Sequence[float], other: Sequence[float]) -> PairedRatio:
-    """Compare two arms of a comparison, block by block.
+def paired_ratio(ratios: Sequence[float]) -> PairedRatio:
+    """What the ratios of some blocks prove.
 
     Args:
-        reference: a positive number a block.
-        other: the other arm's, in the same order.
+        ratios: a positive number a block.
 
     Raises:
-        ValueError: arms of different length, fewer than seven pairs, or a number that is not positive.
+        ValueError: fewer than seven blocks, or a number that is not positive.
     """
-    if len(reference) != len(other) or len(other) < FEWEST_PAIRS:
-        raise ValueError(f"{FEWEST_PAIRS} pairs are needed: {len(reference)} and {len(other)} numbers given")
-    logs = [math.log(b / a) for a, b in zip(reference, other, strict=True)]
+    if len(ratios) < FEWEST_PAIRS:
+        raise ValueError(f"{FEWEST_PAIRS} blocks are needed: {len(ratios)} given")
+    logs = [math.log(ratio) for ratio in ratios]
     walsh = sorted((logs[i] + logs[j]) / 2 for i in range(len(logs)) for j in range(i + 1))
     cut = _cut(len(logs))
     return PairedRatio(
@@ -69,7 +68,7 @@ def signed_rank_p(differences: Sequence[float]) -> float:
     positive = sum(rank for rank, value in zip(doubled, real, strict=True) if value > 0)
     ways = _ways(doubled)
     smaller = min(positive, sum(doubled) - positive)
-    return min(1.0, 2 * sum(ways[: smaller + 1]) / 2 ** len(real))
+    return min(1.0, sum(ways[: smaller + 1]) / 2.0 ** (len(real) - 1))
 
 
 def _doubled_ranks(values: Sequence[float]) -> list[int]:
