@@ -181,6 +181,15 @@ def test_every_file_that_is_written_is_declared(path: Path) -> None:
     assert sorted(written) == sorted(declared)
 
 
+@every_notebook
+def test_what_measures_and_writes_is_told_apart_from_what_shows(path: Path) -> None:
+    """Cells tagged `writes-files` do all measuring and writing, so that a report can run the others again."""
+    writing = re.compile(r"\bawait\b|\.(keep_rows|keep_record|write_table|write_json|write_text)\(")
+    for cell in cells_of(path, "code"):
+        tagged = "writes-files" in cell.metadata.get("tags", [])
+        assert tagged == bool(writing.search(cell.source)), cell.id
+
+
 def test_no_two_notebooks_write_the_same_file() -> None:
     """The later one would take the evidence of the earlier one away."""
     files = [file for notebook in load_notebooks(Settings()) for file in notebook.artefacts]

@@ -20,7 +20,7 @@ def compare_arms(
     a: Annotated[str, typer.Argument(help="local, local:onnx, runtime=onnx,threads=2, a URL, or a commit.")],
     b: Annotated[str, typer.Argument(help="The same; the verdict is about B.")],
     processes: Annotated[int, typer.Option(help="Fresh processes an arm, at least 7.")] = 9,
-    requests: Annotated[int, typer.Option(help="Timed requests a process.")] = 15,
+    requests: Annotated[int, typer.Option(help="Timed requests a process.")] = 10,
     clip_seconds: Annotated[float, typer.Option(help="Length of the clips.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Of the order.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Folder that keeps the results; default reports/.")] = None,

@@ -37,7 +37,7 @@ class Cell:
     """How much one comparison measures: so many processes an arm, so many timed requests a process."""
 
     processes: int = 9
-    requests: int = 15
+    requests: int = 10
     warmup: int = 2
     clip_s: float = 1.0
     seed: int = 1

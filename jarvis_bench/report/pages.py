@@ -66,7 +66,10 @@ class VerdictRow:
 
 @dataclass(frozen=True, slots=True)
 class NotebookRow:
-    """One notebook of the run; `html`, `ipynb`, `log` and `artefacts` are paths inside the run folder."""
+    """One notebook of the run; `html`, `ipynb`, `log` and `artefacts` are paths inside the run folder.
+
+    `note`: what the reader of its page must know about where the outputs come from.
+    """
 
     name: str
     title: str
@@ -80,6 +83,7 @@ class NotebookRow:
     log: str | None
     parameters: tuple[tuple[str, str], ...]
     artefacts: tuple[str, ...]
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

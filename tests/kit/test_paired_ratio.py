@@ -1,4 +1,4 @@
-"""The signed-rank test, its estimate and its interval, against the library that has the same and by what they promise."""
+"""The signed-rank test, its estimate and its interval, against the library that has them and by what they promise."""
 
 from __future__ import annotations
 

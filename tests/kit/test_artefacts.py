@@ -1,0 +1,74 @@
+"""What a notebook keeps comes back as it was."""
+
+from __future__ import annotations
+
+import pytest
+
+from jarvis_bench.errors import UsageError
+from jarvis_bench.kit.artefacts import (
+    read_environment,
+    read_fix,
+    read_latency,
+    read_memory,
+    read_missing_await,
+    read_reproductions,
+    read_runtimes,
+)
+from jarvis_bench.kit.measure import Facts
+from jarvis_bench.kit.run_folder import RunFolder
+from jarvis_bench.kit.tables import rows_table
+from jarvis_bench.records import RuntimeTiming, as_json
+from tests.report.finished_run import (
+    ENVIRONMENT,
+    FIX,
+    LATENCY,
+    PHASES,
+    RELATED,
+    START_UPS,
+    TIMELINE,
+    start_up,
+    write_results,
+)
+
+from .runtimes_report import make_report
+
+FACTS = Facts("weights: seeded", "one core each")
+
+
+@pytest.fixture
+def folder(folder: RunFolder) -> RunFolder:
+    """The results of a usual run."""
+    write_results(folder)
+    return folder
+
+
+def test_measurements_come_back(folder: RunFolder) -> None:
+    """Rows and facts."""
+    latency, memory = read_latency(folder), read_memory(folder)
+    assert (latency.rows, latency.facts) == (LATENCY, FACTS)
+    assert (memory.phases, memory.timeline, memory.facts) == (PHASES, TIMELINE, FACTS)
+
+
+def test_start_ups_and_their_relatives_come_back(folder: RunFolder) -> None:
+    """Nested records and tuples included."""
+    assert read_reproductions(folder) == list(START_UPS)
+    found = read_missing_await(folder)
+    assert (found.reproduction, found.related) == (start_up("v10.5", "docker-stopped"), RELATED)
+    assert read_fix(folder) == FIX
+
+
+def test_a_comparison_of_runtimes_comes_back(folder: RunFolder) -> None:
+    """Report and timings."""
+    report, timing = make_report(("avx2",)), RuntimeTiming("onnx", 3.0, 0, 0.01)
+    folder.write_json("runtimes.json", as_json(report))
+    folder.write_table("runtimes.parquet", rows_table([timing]))
+    found = read_runtimes(folder)
+    assert (found.report, found.timings) == (report, (timing,))
+
+
+def test_the_environment_comes_back(folder: RunFolder) -> None:
+    """A plain object; anything else is told."""
+    assert read_environment(folder) == dict(ENVIRONMENT)
+    folder.write_json("environment.json", [1])
+    with pytest.raises(UsageError, match=r"environment\.json"):
+        read_environment(folder)
