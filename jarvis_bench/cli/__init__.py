@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
+import signal
 import sys
 
 import typer
 
-from jarvis_bench.cli import export, report, reproduce, run, runtimes, serve, versus
+from jarvis_bench.cli import compare, export, report, reproduce, reproduce_run, run, runtimes, serve, versus
+from jarvis_bench.cli.output import drop_output
 from jarvis_bench.errors import JarvisBenchError
 
 INTERRUPTED = 130
@@ -25,6 +26,8 @@ app.command("export")(export.export_weights)
 app.command("runtimes")(runtimes.compare)
 app.command("report")(report.report_run)
 app.command("versus")(versus.compare_arms)
+app.command("compare")(compare.compare_finished)
+app.command("reproduce-run")(reproduce_run.reproduce_finished)
 app.command("serve")(serve.serve_embeddings)
 
 
@@ -40,5 +43,8 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output went away; nothing more can be told.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         sys.exit(1)
+    finally:
+        # One more Ctrl-C while the interpreter ends would print a traceback over what was just said.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jarvis_bench.cli.interrupts import run_async
 from jarvis_bench.cli.output import print_record, print_text, tell
 from jarvis_bench.settings import Settings, read_settings
 
@@ -34,7 +34,7 @@ def compare_arms(
     from jarvis_bench.report.versus import sentence
 
     cell = Cell(processes=processes, requests=requests, clip_s=clip_seconds, seed=seed)
-    report, index = asyncio.run(_versus(a, b, cell, read_settings(), out))
+    report, index = run_async(_versus(a, b, cell, read_settings(), out))
     if json:
         print_record(report)
     else:

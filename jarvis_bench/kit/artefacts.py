@@ -47,9 +47,9 @@ def read_memory(folder: RunFolder) -> MemoryMeasurement:
 
 def read_runtimes(folder: RunFolder) -> RuntimesMeasurement:
     """The comparison of the runtimes, from runtimes.json and runtimes.parquet."""
-    timings = folder.read_table("runtimes.parquet").to_dict("records")
+    timings: list[dict[str, Any]] = folder.read_table("runtimes.parquet").to_dict("records")  # type: ignore[assignment]
     report = runtimes_report(_object(folder, "runtimes.json"))
-    return RuntimesMeasurement(report, tuple(RuntimeTiming(**row) for row in timings))  # type: ignore[misc]
+    return RuntimesMeasurement(report, tuple(RuntimeTiming(**row) for row in timings))
 
 
 def read_reproductions(folder: RunFolder) -> list[Reproduction]:

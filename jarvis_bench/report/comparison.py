@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jarvis_bench.report.display import Figure
+from jarvis_bench.report.display import Figure, Link
 from jarvis_bench.report.pages import page_environment, page_style
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table of the page; a cell of a `word` column is shown as a badge."""
+    """A table of the page; cells of the columns in `words` are shown as badges."""
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[str | Link, ...], ...]
     words: frozenset[str] = frozenset()
     intro: str = ""
 

@@ -63,9 +63,10 @@ def rebuild(
 
 def _read(path: Path) -> NotebookNode | None:
     try:
-        return nbformat.read(path, as_version=4)
+        notebook: NotebookNode = nbformat.read(path, as_version=4)
     except (OSError, ValueError, nbformat.ValidationError):
         return None
+    return notebook
 
 
 def _is_made_of_files(notebook: NotebookNode) -> bool:
@@ -101,18 +102,22 @@ def _outputs(own: NotebookNode, parameters: Mapping[str, object]) -> list[list[N
 def _run(source: str, names: dict[str, Any]) -> list[NotebookNode]:
     """Run one cell as a kernel does: what it prints, then the value of its last line."""
     tree = ast.parse(source)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    last = tree.body[-1] if tree.body else None
+    shown = last.value if isinstance(last, ast.Expr) else None
+    if shown is not None:
+        tree.body.pop()
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(tree, "<cell>", "exec"), names)
-        value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names) if last else None
+        value = eval(compile(ast.Expression(shown), "<cell>", "eval"), names) if shown is not None else None
     outputs = [new_output("stream", name="stdout", text=printed.getvalue())] if printed.getvalue() else []
     return outputs if value is None else [*outputs, _result(value)]
 
 
 def _result(value: object) -> NotebookNode:
     data, metadata = DisplayFormatter().format(value)
-    return new_output("execute_result", data=data, metadata=metadata, execution_count=1)
+    output: NotebookNode = new_output("execute_result", data=data, metadata=metadata, execution_count=1)
+    return output
 
 
 def _with_outputs(stored: NotebookNode, outputs: list[list[NotebookNode]]) -> NotebookNode:

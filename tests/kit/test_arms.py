@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,7 @@ async def test_a_slowdown_lengthens_each_request_by_its_share(monkeypatch: pytes
         nonlocal now_s
         now_s += 0.25
 
-    monkeypatch.setattr(arms.time, "perf_counter", lambda: now_s)
+    monkeypatch.setattr(time, "perf_counter", lambda: now_s)
     monkeypatch.setattr(asyncio, "sleep", tick)
     await arms._slowed(embed, 0.5)(None)  # type: ignore[arg-type]  # the clip is not looked at
     assert now_s == pytest.approx(103.0)

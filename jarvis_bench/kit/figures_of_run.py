@@ -1,0 +1,120 @@
+"""The figures of a finished run that another run can be compared with, each with its samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jarvis_bench.errors import UsageError
+from jarvis_bench.kit.run_folder import RunFolder
+from jarvis_bench.kit.tables import latency_rows, memory_rows
+from jarvis_bench.prober.percentiles import FLOORS
+
+LEAST_SAMPLES = FLOORS[50]
+COMPARED_METRICS = ("pss", "vm-hwm")
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigure:
+    """One figure: `name` says of what, `metric` which number; `samples` are in the order of their measurement.
+
+    `unit` is `s` or `B`; a figure in bytes is one reading. `failed`: how many requests gave no sample.
+    """
+
+    name: str
+    metric: str
+    unit: str
+    samples: tuple[float, ...]
+    failed: int = 0
+
+    @property
+    def value(self) -> float:
+        """The median, in the unit."""
+        return float(np.median(self.samples))
+
+
+def read_figures(folder: RunFolder) -> dict[str, RunFigure]:
+    """All figures of a run by name, in a fixed order; what was not measured is not there.
+
+    Raises:
+        UsageError: a table cannot be read.
+    """
+    readers: tuple[tuple[str, Callable[[Any], list[RunFigure]]], ...] = (
+        ("latency.parquet", _latency),
+        ("runtimes.parquet", _runtimes),
+        ("memory.parquet", _memory),
+    )
+    found = []
+    for name, read in readers:
+        if folder.has(name):
+            try:
+                found += read(folder.read_table(name))
+            except (OSError, ValueError, KeyError, TypeError) as exc:
+                raise UsageError(f"{folder.path / name} cannot be read: {exc}") from exc
+    return {figure.name: figure for figure in found if figure.samples}
+
+
+def _latency(table: Any) -> list[RunFigure]:
+    rows = [row for row in latency_rows(table) if not row.warmup]
+    rows.sort(key=lambda row: row.sent_ns)
+    keys = sorted({(row.tier, row.runtime, row.clip_s) for row in rows})
+    figures = []
+    for key in keys:
+        own = [row for row in rows if (row.tier, row.runtime, row.clip_s) == key]
+        samples = tuple((row.last_byte_ns - row.sent_ns) / 1e9 for row in own if row.ok)
+        name = f"{key[0]}, {key[1]}, {key[2]:g} s clip"
+        figures.append(RunFigure(name, "service time p50", "s", samples, len(own) - len(samples)))
+    return figures
+
+
+def _runtimes(table: Any) -> list[RunFigure]:
+    rows = sorted(table.to_dict("records"), key=lambda row: row["round"])
+    return [
+        RunFigure(
+            f"runtime {runtime}, {clip_s:g} s clip",
+            "model time p50",
+            "s",
+            tuple(row["model_s"] for row in rows if (row["runtime"], row["clip_s"]) == (runtime, clip_s)),
+        )
+        for runtime, clip_s in sorted({(row["runtime"], row["clip_s"]) for row in rows})
+    ]
+
+
+def _memory(table: Any) -> list[RunFigure]:
+    return [
+        RunFigure(f"{row.tier}, {row.runtime}, {row.phase}", row.metric.upper(), "B", (float(row.bytes),))
+        if row.metric == "pss"
+        else RunFigure(f"{row.tier}, {row.runtime}, {row.phase}, peak", "VmHWM", "B", (float(row.bytes),))
+        for row in memory_rows(table)
+        if row.metric in COMPARED_METRICS
+    ]
+
+
+def ratio_interval(a: Sequence[float], b: Sequence[float], *, seed: int = 1) -> tuple[float, float]:
+    """The 95 % interval of the ratio of medians, b over a, by a moving-block bootstrap.
+
+    Neighbouring requests are alike, so blocks of √n of them are drawn and not single ones (Künsch 1989).
+    """
+    draw = np.random.default_rng(seed)
+    ratios = _medians(np.asarray(b), draw) / _medians(np.asarray(a), draw)
+    low, high = np.percentile(ratios, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _medians(samples: NDArray[np.float64], draw: np.random.Generator) -> NDArray[np.float64]:
+    count = len(samples)
+    length = max(1, round(count**0.5))
+    starts = draw.integers(0, count - length + 1, size=(RESAMPLES, -(-count // length)))
+    index = (starts[:, :, None] + np.arange(length)).reshape(RESAMPLES, -1)[:, :count]
+    return np.asarray(np.median(samples[index], axis=1))
+
+
+def drift(samples: Sequence[float]) -> float:
+    """By what share the median of the second half differs from that of the first: what a run makes of itself."""
+    half = len(samples) // 2
+    return abs(float(np.median(samples[half:]) / np.median(samples[:half])) - 1)

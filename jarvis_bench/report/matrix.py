@@ -1,0 +1,52 @@
+"""The page of a matrix: a row a cell, with its figures and the way to its own pages."""
+
+from __future__ import annotations
+
+from jarvis_bench.kit.matrix import CELLS, CellOutcome, MatrixOutcome
+from jarvis_bench.kit.outcome import RunStatus
+from jarvis_bench.kit.run_folder import RunFolder
+from jarvis_bench.kit.tables import latency_rows
+from jarvis_bench.prober.percentiles import LatencySummary, summarise
+from jarvis_bench.report.comparison import ComparisonPage, Sheet
+from jarvis_bench.report.display import Link
+
+COLUMNS = ("Cell", "Status", "n", "p50, ms", "p90, ms", "p99, ms", "Verdict")
+
+
+def matrix_page(outcome: MatrixOutcome, folder: RunFolder) -> ComparisonPage:
+    """Everything that was measured, and what was not."""
+    done = [
+        cell for cell in outcome.cells if cell.outcome is not None and cell.outcome.status is RunStatus.OK
+    ]
+    missing = [f"{cell.name}: {_status(cell)}" for cell in outcome.cells if cell not in done]
+    kept = sum(cell.kept for cell in outcome.cells)
+    rows = tuple(row for cell in outcome.cells for row in _rows(cell, folder))
+    intro = "Service time: last byte minus sent. Cells were measured one at a time. Data: latency.parquet of each cell."
+    return ComparisonPage(
+        kicker="jarvis-bench run --matrix",
+        title=outcome.name,
+        verdict=outcome.status.value,
+        headline=f"{len(done)} of {len(outcome.cells)} cells measured, {kept} of them by an earlier call.",
+        facts=("service time p50, p90, p99, measured",),
+        warnings=tuple(missing),
+        sheets=(Sheet("Cells", COLUMNS, rows, frozenset({"Status", "Verdict"}), intro),),
+    )
+
+
+def _status(cell: CellOutcome) -> str:
+    return cell.outcome.status.value if cell.outcome is not None else "not-run"
+
+
+def _rows(cell: CellOutcome, folder: RunFolder) -> list[tuple[str | Link, ...]]:
+    place = ", ".join(word for _, word in cell.place) or cell.name
+    href = f"{CELLS}/{cell.name}/index.html"
+    name = Link(place, href) if folder.has(href) else place
+    own = RunFolder(folder.path / CELLS / cell.name)
+    found = summarise(latency_rows(own.read_table("latency.parquet"))) if own.has("latency.parquet") else []
+    lines = [_figures(summary) for summary in found] or [("–",) * 5]
+    return [(name, _status(cell), *figures) for figures in lines]
+
+
+def _figures(summary: LatencySummary) -> tuple[str, ...]:
+    by_p = {item.p: item.text() for item in summary.service_s}
+    return (str(summary.samples), by_p[50], by_p[90], by_p[99], summary.verdict.value)
