@@ -19,7 +19,10 @@ EVENTS: dict[str, Any] = WORKFLOW[True]
 def test_every_push_and_a_schedule_make_a_report() -> None:
     """The push with quick, the schedule with full; both by the command that people use."""
     assert {"push", "pull_request", "schedule"} <= EVENTS.keys()
-    assert JOB["env"]["PROFILE"] == "${{ github.event_name == 'schedule' && 'full' || inputs.profile || 'quick' }}"
+    assert (
+        JOB["env"]["PROFILE"]
+        == "${{ github.event_name == 'schedule' && 'full' || inputs.profile || 'quick' }}"
+    )
     assert "PROFILE     ?= quick" in (CHECKOUT / "Makefile").read_text(encoding="utf-8")
     assert [step["run"] for step in JOB["steps"] if "run" in step] == ["bash .ci/run"]
     assert "step report" in (CHECKOUT / ".ci" / "run").read_text(encoding="utf-8")
@@ -36,7 +39,9 @@ def test_it_may_read_and_nothing_else() -> None:
     """So it cannot comment, whatever a step would like to say."""
     assert WORKFLOW["permissions"] == {"contents": "read"}
     assert "permissions" not in JOB
-    assert not re.search(r"secrets\.|GITHUB_TOKEN|pull_request_target|gh (pr|issue)|comment", _without_comments())
+    assert not re.search(
+        r"secrets\.|GITHUB_TOKEN|pull_request_target|gh (pr|issue)|comment", _without_comments()
+    )
 
 
 def test_every_action_is_pinned_to_a_version() -> None:

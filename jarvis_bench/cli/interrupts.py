@@ -19,20 +19,21 @@ def run_async(main: Coroutine[Any, Any, Result]) -> Result:
     Raises:
         KeyboardInterrupt: the task was cancelled by Ctrl-C, and did not return for all that.
     """
-    presses, task = 0, None
+    presses = 0
+    running: list[asyncio.Task[Any]] = []
 
     def press(*_: object) -> None:
         nonlocal presses
         presses += 1
-        if presses == 1 and task is not None:
-            task.cancel()
-            task.get_loop().call_soon_threadsafe(lambda: None)  # wake it up
+        if presses == 1 and running:
+            running[0].cancel()
+            running[0].get_loop().call_soon_threadsafe(lambda: None)  # wake it up
         elif presses <= 2:
             raise KeyboardInterrupt
 
     async def supervised() -> Result:
-        nonlocal task
-        task = asyncio.current_task()
+        if (task := asyncio.current_task()) is not None:
+            running.append(task)
         return await main
 
     before = signal.signal(signal.SIGINT, press)

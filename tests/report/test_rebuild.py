@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -19,7 +21,7 @@ from jarvis_bench.report.rebuild import rebuild
 from jarvis_bench.settings import Settings
 from tests.kit.runtimes_report import make_report
 
-from .finished_run import write_results
+from .finished_run import RUN, write_results
 from .nodes import code, markdown, notebook, result, stream
 
 ITEM = NotebookOutcome("10_count", "Count", "How many?", NotebookStatus.OK, parameters=(("unit", "mm"),))
@@ -147,6 +149,35 @@ def test_nothing_can_be_started_meanwhile(folder: RunFolder, notebooks: Path) ->
     _, note = rebuild(notebook(*cells), ITEM, folder, notebooks)
     assert note is not None
     assert "antigravity would be started" in note
+
+
+WITHOUT = """\
+import sys
+for name in ("torch", "speechbrain", "onnxruntime", "openvino", "onnx", "starlette", "docker"):
+    sys.modules[name] = None  # an import of it fails as where it is not installed
+from jarvis_bench.cli import main
+main()"""
+
+
+def test_a_report_needs_no_model(tmp_path: Path) -> None:
+    """All pages of a copied run, its outputs deleted, where no runtime is installed."""
+    made = RunFolder(tmp_path / "run")
+    write_results(made)
+    made.write_json("environment.json", describe_environment())
+    items = []
+    for name in ("00_environment", "02_verify_fix", "10_latency", "20_memory", "90_claims"):
+        ipynb = f"notebooks/{name}.ipynb"
+        made.write_text(ipynb, (Settings().notebooks_dir / f"{name}.ipynb").read_text(encoding="utf-8"))
+        items.append(NotebookOutcome(name, name, "?", NotebookStatus.OK, ipynb=ipynb))
+    made.write_json("run.json", as_json(dataclasses.replace(RUN, notebooks=tuple(items))))
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, "report", made.path], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    pages = {path.name: path.read_text(encoding="utf-8") for path in made.path.glob("*.html")}
+    assert len(pages) == 6
+    assert not [name for name, text in pages.items() if "stored outputs" in text]
+    assert "VmHWM" in pages["20_memory.html"]
 
 
 @pytest.mark.parametrize("name", [item.name for item in load_notebooks(Settings())])
