@@ -15,7 +15,8 @@ from jarvis_bench.kit.tables import latency_rows, memory_rows
 from jarvis_bench.prober.percentiles import FLOORS
 
 LEAST_SAMPLES = FLOORS[50]
-COMPARED_METRICS = ("pss", "vm-hwm")
+# What is compared of a memory table, and how it is written in a report.
+MEMORY_METRICS = {"pss": "PSS", "vm-hwm": "VmHWM"}
 RESAMPLES = 2000
 
 
@@ -33,13 +34,18 @@ class RunFigure:
     failed: int = 0
 
     @property
+    def key(self) -> str:
+        """What tells it from the run's other figures."""
+        return f"{self.name}, {self.metric}"
+
+    @property
     def value(self) -> float:
         """The median, in the unit."""
         return float(np.median(self.samples))
 
 
 def read_figures(folder: RunFolder) -> dict[str, RunFigure]:
-    """All figures of a run by name, in a fixed order; what was not measured is not there.
+    """All figures of a run by their keys, in a fixed order; what was not measured is not there.
 
     Raises:
         UsageError: a table cannot be read.
@@ -56,7 +62,7 @@ def read_figures(folder: RunFolder) -> dict[str, RunFigure]:
                 found += read(folder.read_table(name))
             except (OSError, ValueError, KeyError, TypeError) as exc:
                 raise UsageError(f"{folder.path / name} cannot be read: {exc}") from exc
-    return {figure.name: figure for figure in found if figure.samples}
+    return {figure.key: figure for figure in found if figure.samples}
 
 
 def _latency(table: Any) -> list[RunFigure]:
@@ -87,11 +93,11 @@ def _runtimes(table: Any) -> list[RunFigure]:
 
 def _memory(table: Any) -> list[RunFigure]:
     return [
-        RunFigure(f"{row.tier}, {row.runtime}, {row.phase}", row.metric.upper(), "B", (float(row.bytes),))
-        if row.metric == "pss"
-        else RunFigure(f"{row.tier}, {row.runtime}, {row.phase}, peak", "VmHWM", "B", (float(row.bytes),))
+        RunFigure(
+            f"{row.tier}, {row.runtime}, {row.phase}", MEMORY_METRICS[row.metric], "B", (float(row.bytes),)
+        )
         for row in memory_rows(table)
-        if row.metric in COMPARED_METRICS
+        if row.metric in MEMORY_METRICS
     ]
 
 

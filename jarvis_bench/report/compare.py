@@ -7,7 +7,12 @@ from collections import Counter
 from jarvis_bench.kit.compare import INCONCLUSIVE, INVALID, ComparedFigure, CompareReport
 from jarvis_bench.report.comparison import ComparisonPage, Sheet
 
-COLUMNS = ("Figure", "Metric", "A", "B", "B over A", "95 % interval", "Verdict", "Why")
+COLUMNS = ("Figure", "Metric", "A", "B", "B over A", "95 % interval", "Noise", "Verdict")
+ONCE = "Each run is one process on one day: jarvis-bench versus tells whether a difference would come again."
+NOISE = (
+    "Noise: 5 %, or what a run differs from itself by, its second half against its first. A difference below it, or "
+    "one whose interval holds 1, is INCONCLUSIVE."
+)
 ORDER = (INVALID, "slower", "larger", "faster", "smaller", INCONCLUSIVE)
 
 
@@ -29,8 +34,7 @@ def sentence(report: CompareReport) -> str:
 def warnings(report: CompareReport) -> tuple[str, ...]:
     """What the reader must know first."""
     forced = [f"forced: the runs differ in {item}" for item in report.differing] if report.forced else []
-    once = "each run is one process on one day: `versus` tells whether a difference would come again"
-    return (*forced, *report.warnings, once)
+    return (*forced, *report.warnings)
 
 
 def as_text(report: CompareReport) -> str:
@@ -47,22 +51,25 @@ def as_text(report: CompareReport) -> str:
         f"only in B: {name}" for name in report.only_b
     ]
     lines += [f"compared as a variable: {item}" for item in report.differing if not report.forced]
-    return "\n".join([*lines, "", *warnings(report)])
+    return "\n".join([*lines, "", *warnings(report), ONCE])
 
 
 def compare_page(report: CompareReport) -> ComparisonPage:
     """The page with everything that the text says."""
-    sheets = [
-        Sheet("Figures", COLUMNS, tuple(_row(figure) for figure in report.figures), frozenset({"Verdict"}))
-    ]
+    rows = tuple(_row(figure) for figure in report.figures)
+    sheets = [Sheet("Figures", COLUMNS, rows, frozenset({"Verdict"}), frozenset({"Metric"}), NOISE)]
     if report.claims:
         rows = tuple((item.check, item.a, item.b) for item in report.claims)
         sheets.append(Sheet("Claims judged differently", ("Claim", "A", "B"), rows, frozenset({"A", "B"})))
     if report.differing:
         keys = tuple((item.key, item.a or "–", item.b or "–") for item in report.differing)
-        sheets.append(Sheet("What the runs do not share", ("Key", "A", "B"), keys))
+        sheets.append(
+            Sheet("What the runs do not share", ("Key", "A", "B"), keys, texts=frozenset({"A", "B"}))
+        )
     if lonely := [(name, "A") for name in report.only_a] + [(name, "B") for name in report.only_b]:
-        sheets.append(Sheet("Figures of one run only", ("Figure", "Run"), tuple(lonely)))
+        sheets.append(
+            Sheet("Figures of one run only", ("Figure", "Run"), tuple(lonely), texts=frozenset({"Run"}))
+        )
     return ComparisonPage(
         kicker="jarvis-bench compare",
         title=f"{report.a} against {report.b}",
@@ -71,13 +78,14 @@ def compare_page(report: CompareReport) -> ComparisonPage:
         facts=("all figures measured", "medians, and single readings of memory"),
         warnings=warnings(report),
         sheets=tuple(sheets),
+        note=ONCE,
     )
 
 
 def _row(figure: ComparedFigure) -> tuple[str, ...]:
     interval = "–" if figure.low is None else f"{figure.low:.3f} – {figure.high:.3f}"
     amounts = (_amount(figure, figure.a), _amount(figure, figure.b), f"{figure.ratio:.3f}")
-    return (figure.name, figure.metric, *amounts, interval, figure.verdict, figure.why)
+    return (figure.name, figure.metric, *amounts, interval, f"{figure.noise_share:.0%}", figure.verdict)
 
 
 def _name(figure: ComparedFigure) -> str:

@@ -10,18 +10,26 @@ from jarvis_bench.report.pages import page_environment, page_style
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table of the page; cells of the columns in `words` are shown as badges."""
+    """A table of the page.
+
+    Cells of the columns in `words` are shown as badges, those in `texts` as text; all other columns but the first hold
+    figures and stand to the right.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str | Link, ...], ...]
     words: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
     intro: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonPage:
-    """Everything the page says: `verdict` is one word or two, `warnings` are what the reader must know first."""
+    """Everything the page says.
+
+    `verdict`: one word or two; `warnings`: what the reader must know first; `note`: a quiet line at the end.
+    """
 
     kicker: str
     title: str
@@ -31,6 +39,7 @@ class ComparisonPage:
     warnings: tuple[str, ...]
     sheets: tuple[Sheet, ...]
     picture: Figure | None = None
+    note: str = ""
 
 
 def comparison_html(page: ComparisonPage) -> str:

@@ -29,7 +29,7 @@ def matrix_page(outcome: MatrixOutcome, folder: RunFolder) -> ComparisonPage:
         headline=f"{len(done)} of {len(outcome.cells)} cells measured, {kept} of them by an earlier call.",
         facts=("service time p50, p90, p99, measured",),
         warnings=tuple(missing),
-        sheets=(Sheet("Cells", COLUMNS, rows, frozenset({"Status", "Verdict"}), intro),),
+        sheets=(Sheet("Cells", COLUMNS, rows, frozenset({"Status", "Verdict"}), intro=intro),),
     )
 
 

@@ -74,7 +74,12 @@ def _arms(report: VersusReport) -> Sheet:
         )
         for name, arm in (("A", report.a), ("B", report.b))
     )
-    return Sheet("The arms", ("Arm", "Settings", "Weights", "Median of its processes"), rows)
+    return Sheet(
+        "The arms",
+        ("Arm", "Settings", "Weights", "Median of its processes"),
+        rows,
+        texts=frozenset({"Settings", "Weights"}),
+    )
 
 
 def _tests(report: VersusReport) -> Sheet:

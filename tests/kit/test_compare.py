@@ -19,7 +19,7 @@ from .finished_runs import finished_run
 def verdicts(tmp_path: Path, **changes: Any) -> dict[str, str]:
     """The verdict on each figure of a changed run against the usual one."""
     report = compare_runs(finished_run(tmp_path / "a"), finished_run(tmp_path / "b", **changes))
-    return {figure.name: figure.verdict for figure in report.figures}
+    return {f"{figure.name}, {figure.metric}": figure.verdict for figure in report.figures}
 
 
 def test_a_run_against_its_twin_proves_nothing(tmp_path: Path) -> None:
@@ -42,8 +42,8 @@ def test_a_difference_beyond_the_noise_is_named(tmp_path: Path, times: float, wo
 def test_memory_is_smaller_or_larger(tmp_path: Path) -> None:
     """A single reading each, so only the 5 % count."""
     found = verdicts(tmp_path, ram=1.2)
-    assert found["local, speechbrain, load"] == "larger"
-    assert found["local, speechbrain, 3 s clip"] == "INCONCLUSIVE"
+    assert found["local, speechbrain, load, PSS"] == "larger"
+    assert found["local, speechbrain, 3 s clip, service time p50"] == "INCONCLUSIVE"
 
 
 def test_a_run_that_differs_from_itself_raises_the_noise() -> None:
@@ -97,7 +97,7 @@ def test_nothing_in_common_is_told(tmp_path: Path) -> None:
         (b.path / name).unlink()
     report = compare_runs(a, b)
     assert (report.exit_code, report.figures) == (4, ())
-    assert "local, speechbrain, 3 s clip" in report.only_a
+    assert "local, speechbrain, 3 s clip, service time p50" in report.only_a
 
 
 def test_an_unfinished_run_and_a_dirty_checkout_are_warned_of(tmp_path: Path) -> None:

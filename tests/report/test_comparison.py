@@ -20,7 +20,9 @@ def page(**fields: object) -> ComparisonPage:
         "headline": "B is slower",
         "facts": ("measured",),
         "warnings": (),
-        "sheets": (Sheet("Figures", ("Figure", "Ratio", "Verdict"), rows, frozenset({"Verdict"}), "intro"),),
+        "sheets": (
+            Sheet("Figures", ("Figure", "Ratio", "Verdict"), rows, frozenset({"Verdict"}), intro="intro"),
+        ),
     }
     return ComparisonPage(**(usual | fields))  # type: ignore[arg-type]  # fields of the record
 
