@@ -7,7 +7,23 @@ import sys
 
 import typer
 
-from jarvis_bench.cli import compare, export, report, reproduce, reproduce_run, run, runtimes, serve, versus
+from jarvis_bench.cli import (
+    audit,
+    compare,
+    dashboard,
+    docker,
+    export,
+    load,
+    probe,
+    report,
+    reproduce,
+    reproduce_run,
+    run,
+    runtimes,
+    serve,
+    versus,
+    watch,
+)
 from jarvis_bench.cli.output import drop_output
 from jarvis_bench.errors import JarvisBenchError
 
@@ -22,13 +38,19 @@ app = typer.Typer(
 )
 app.command("run")(run.run_notebooks)
 app.command("reproduce")(reproduce.reproduce_version)
+app.command("probe")(probe.probe_tiers)
+app.command("load")(load.load_tiers)
 app.command("export")(export.export_weights)
 app.command("runtimes")(runtimes.compare)
+app.command("audit")(audit.audit_code)
 app.command("report")(report.report_run)
 app.command("versus")(versus.compare_arms)
 app.command("compare")(compare.compare_finished)
 app.command("reproduce-run")(reproduce_run.reproduce_finished)
 app.command("serve")(serve.serve_embeddings)
+app.add_typer(docker.app, name="docker")
+app.command("watch")(watch.watch_tiers)
+app.command("dashboard")(dashboard.serve_page)
 
 
 def main() -> None:

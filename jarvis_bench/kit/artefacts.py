@@ -5,9 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from jarvis_bench.errors import UsageError
-from jarvis_bench.kit.measure import Facts, LatencyMeasurement, MemoryMeasurement, RuntimesMeasurement
+from jarvis_bench.kit.exhibit_audit import AwaitAudit, ExhibitFinding
+from jarvis_bench.kit.linter_comparison import SightRow
+from jarvis_bench.kit.measure import Facts, MemoryMeasurement, RuntimesMeasurement
 from jarvis_bench.kit.run_folder import RunFolder
-from jarvis_bench.kit.tables import latency_rows, memory_rows, reproductions, runtimes_report
+from jarvis_bench.kit.tables import (
+    client_ticks,
+    latency_rows,
+    memory_rows,
+    reproductions,
+    runtimes_report,
+    sight_rows,
+)
+from jarvis_bench.kit.upstream_audit import Factory, UpstreamAudit
+from jarvis_bench.prober.facts import facts_from_fields
+from jarvis_bench.prober.load_report import reports
+from jarvis_bench.prober.measurement import LoadMeasurement
+from jarvis_bench.prober.plan import from_fields
 from jarvis_bench.records import (
     Decision,
     DockerFinding,
@@ -16,6 +30,7 @@ from jarvis_bench.records import (
     RuntimeTiming,
     SecondCaller,
     Status,
+    TierStatus,
 )
 from jarvis_bench.reproduction.related import (
     FixSize,
@@ -31,10 +46,38 @@ def read_environment(folder: RunFolder) -> dict[str, Json]:
     return _object(folder, "environment.json")
 
 
-def read_latency(folder: RunFolder) -> LatencyMeasurement:
-    """Every request, from latency.parquet and latency.json."""
+def read_latency(folder: RunFolder) -> LoadMeasurement:
+    """Every request and tick, from latency.parquet, latency_ticks.parquet and latency.json."""
     rows = tuple(latency_rows(folder.read_table("latency.parquet")))
-    return LatencyMeasurement(rows, Facts(**_object(folder, "latency.json")))
+    ticks = tuple(client_ticks(folder.read_table("latency_ticks.parquet")))
+    kept = _object(folder, "latency.json")
+    facts = tuple(facts_from_fields(fields) for fields in kept["runs"])
+    return LoadMeasurement(
+        reports=reports(facts, rows, ticks),
+        rows=rows,
+        ticks=ticks,
+        facts=facts,
+        plans=tuple(from_fields(fields) for fields in kept["plans"]),
+        skipped=tuple(TierStatus(**item | {"status": Status(item["status"])}) for item in kept["skipped"]),
+        weights=kept["weights"],
+        interrupted=any(fact.interrupted for fact in facts),
+    )
+
+
+def read_await_audit(folder: RunFolder) -> AwaitAudit:
+    """What the auditor found, from await_audit.json."""
+    fields = _object(folder, "await_audit.json")
+    upstream = fields["upstream"]
+    if upstream is not None:
+        factories = tuple(Factory(**_tuples(factory)) for factory in upstream["factories"])
+        upstream = UpstreamAudit(**_tuples(upstream) | {"factories": factories})
+    findings = tuple(ExhibitFinding(**finding) for finding in fields["findings"])
+    return AwaitAudit(findings, fields["fix_equals_v10_6"], upstream)
+
+
+def read_sights(folder: RunFolder) -> list[SightRow]:
+    """What each tool says of each fault, from which_tool.parquet."""
+    return sight_rows(folder.read_table("which_tool.parquet"))
 
 
 def read_memory(folder: RunFolder) -> MemoryMeasurement:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jarvis_bench.errors import UsageError
+from jarvis_bench.kit.artefacts import read_latency
 from jarvis_bench.kit.run_folder import RunFolder
-from jarvis_bench.kit.tables import latency_rows, memory_rows
+from jarvis_bench.kit.tables import memory_rows
 from jarvis_bench.prober.percentiles import FLOORS
+from jarvis_bench.prober.plan import SINGLE
 
 LEAST_SAMPLES = FLOORS[50]
 # What is compared of a memory table, and how it is written in a report.
@@ -50,7 +51,7 @@ def read_figures(folder: RunFolder) -> dict[str, RunFigure]:
     Raises:
         UsageError: a table cannot be read.
     """
-    readers: tuple[tuple[str, Callable[[Any], list[RunFigure]]], ...] = (
+    readers: tuple[tuple[str, Callable[[RunFolder], list[RunFigure]]], ...] = (
         ("latency.parquet", _latency),
         ("runtimes.parquet", _runtimes),
         ("memory.parquet", _memory),
@@ -59,27 +60,27 @@ def read_figures(folder: RunFolder) -> dict[str, RunFigure]:
     for name, read in readers:
         if folder.has(name):
             try:
-                found += read(folder.read_table(name))
+                found += read(folder)
             except (OSError, ValueError, KeyError, TypeError) as exc:
-                raise UsageError(f"{folder.path / name} cannot be read: {exc}") from exc
+                raise UsageError(f"{folder.path / name} cannot be read: {type(exc).__name__}: {exc}") from exc
     return {figure.key: figure for figure in found if figure.samples}
 
 
-def _latency(table: Any) -> list[RunFigure]:
-    rows = [row for row in latency_rows(table) if not row.warmup]
-    rows.sort(key=lambda row: row.sent_ns)
-    keys = sorted({(row.tier, row.runtime, row.clip_s) for row in rows})
+def _latency(folder: RunFolder) -> list[RunFigure]:
+    """Of one caller only: the rate of an open load is a share of each run's own peak, so two of them are not alike."""
+    measured = read_latency(folder)
     figures = []
-    for key in keys:
-        own = [row for row in rows if (row.tier, row.runtime, row.clip_s) == key]
-        samples = tuple((row.last_byte_ns - row.sent_ns) / 1e9 for row in own if row.ok)
-        name = f"{key[0]}, {key[1]}, {key[2]:g} s clip"
-        figures.append(RunFigure(name, "service time p50", "s", samples, len(own) - len(samples)))
+    for fact in measured.facts:
+        if fact.scenario == SINGLE:
+            rows = [row for row in measured.rows if row.run == fact.run and not row.warmup]
+            samples = tuple(row.service_s for row in rows if row.ok and row.service_s is not None)
+            name = f"{fact.tier}, {fact.runtime}, {fact.clip_s:g} s clip"
+            figures.append(RunFigure(name, "service time p50", "s", samples, len(rows) - len(samples)))
     return figures
 
 
-def _runtimes(table: Any) -> list[RunFigure]:
-    rows = sorted(table.to_dict("records"), key=lambda row: row["round"])
+def _runtimes(folder: RunFolder) -> list[RunFigure]:
+    rows = sorted(folder.read_table("runtimes.parquet").to_dict("records"), key=lambda row: row["round"])
     return [
         RunFigure(
             f"runtime {runtime}, {clip_s:g} s clip",
@@ -91,12 +92,12 @@ def _runtimes(table: Any) -> list[RunFigure]:
     ]
 
 
-def _memory(table: Any) -> list[RunFigure]:
+def _memory(folder: RunFolder) -> list[RunFigure]:
     return [
         RunFigure(
             f"{row.tier}, {row.runtime}, {row.phase}", MEMORY_METRICS[row.metric], "B", (float(row.bytes),)
         )
-        for row in memory_rows(table)
+        for row in memory_rows(folder.read_table("memory.parquet"))
         if row.metric in MEMORY_METRICS
     ]
 

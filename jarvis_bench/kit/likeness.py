@@ -14,7 +14,7 @@ from jarvis_bench.kit.run_folder import RunFolder
 # Of environment.json: what changes a number. Load, free RAM and uncommitted changes are warned of instead.
 HOST_KEYS = ("cpu", "cpu_features", "cores", "ram_total_bytes", "platform")
 CODE_KEYS = ("python", "commit")
-FACTS = {"latency": ("weights", "cores"), "memory": ("weights", "cores"), "runtimes": ("weights", "threads")}
+FACTS = {"latency": ("weights",), "memory": ("weights", "cores"), "runtimes": ("weights", "threads")}
 SHOWN = 8
 
 
@@ -147,6 +147,8 @@ def _facts(folder: RunFolder) -> dict[str, str | None]:
     for name, keys in FACTS.items():
         facts = read_object(folder, f"{name}.json")
         found |= {f"{name}.{key}": _text(facts[key]) for key in keys if key in facts}
+    if cores := {run["cores"] for run in read_object(folder, "latency.json").get("runs", [])}:
+        found["latency.cores"] = "; ".join(sorted(cores))
     return found
 
 

@@ -1,12 +1,12 @@
 """A matrix of measurements: one YAML file; every combination is a cell, and each cell a run in a folder of its own.
 
     notebook: 10_latency            # what measures a cell
-    tiers: [local]                  # parameter `tier`
+    tiers: [local, docker]          # parameter `tiers`, one at a time; also the URL of a service
     runtimes: [onnx, speechbrain]   # parameter `runtime`
-    clip_seconds: [1.0, 3.0]        # parameter `clip_seconds`
+    clip_seconds: [1.0, 3.0]        # parameter `clip_seconds`, and `load_clip_s` with it
     loads:                          # any parameters of the notebook, together one load
-      - {name: short, requests: 30}
-      - {name: long, requests: 130, warmup: 5}
+      - {name: one caller, requests: 130, shares: []}
+      - {name: half of the peak, requests: 30, shares: [0.5], load_s: 60}
     cell_timeout_s: 600             # for one cell of the notebook
 
 A single value stands for a list of one where the notebook wants a list. Only `notebook` has to be there.
@@ -33,7 +33,12 @@ from jarvis_bench.kit.run import RUN_FILE, Request, check_names, run
 from jarvis_bench.kit.run_folder import RunFolder, digest
 from jarvis_bench.settings import Settings
 
-AXES = {"tiers": "tier", "runtimes": "runtime", "clip_seconds": "clip_seconds"}
+# Of each axis, the parameters that it sets, of those that the notebook has; the first it must have.
+AXES = {
+    "tiers": ("tiers",),
+    "runtimes": ("runtime",),
+    "clip_seconds": ("clip_seconds", "load_clip_s"),
+}
 KEYS = ("notebook", *AXES, "loads", "cell_timeout_s")
 CELL_TIMEOUT_S = 600
 MOST_CELLS = 1000
@@ -171,11 +176,14 @@ def _word(key: str, value: object) -> str:
 
 def _parameters(values: tuple[Any, ...], notebook: Notebook, where: str) -> dict[str, Value]:
     *scalars, load = values
-    wanted = {AXES[key]: value for key, value in zip(AXES, scalars, strict=True) if value is not None}
-    wanted |= {name: value for name, value in (load or {}).items() if name != "name"}
     kinds = {parameter.name: parameter.kind for parameter in notebook.parameters}
-    if "tier" not in kinds and wanted.get("tier") == "local":
-        del wanted["tier"]  # a notebook that knows one tier only knows the local one
+    wanted = {
+        name: value
+        for (first, *others), value in zip(AXES.values(), scalars, strict=True)
+        if value is not None
+        for name in (first, *(other for other in others if other in kinds))
+    }
+    wanted |= {name: value for name, value in (load or {}).items() if name != "name"}
     for name, value in wanted.items():
         if name == "out_dir" or name not in kinds:
             raise unknown_name(f"parameter of {notebook.name} in {where}", name, kinds.keys() - {"out_dir"})

@@ -5,12 +5,12 @@ from __future__ import annotations
 from jarvis_bench.kit.matrix import CELLS, CellOutcome, MatrixOutcome
 from jarvis_bench.kit.outcome import RunStatus
 from jarvis_bench.kit.run_folder import RunFolder
-from jarvis_bench.kit.tables import latency_rows
-from jarvis_bench.prober.percentiles import LatencySummary, summarise
+from jarvis_bench.prober.load_report import LoadReport
 from jarvis_bench.report.comparison import ComparisonPage, Sheet
 from jarvis_bench.report.display import Link
+from jarvis_bench.report.evidence import Evidence, NoEvidence
 
-COLUMNS = ("Cell", "Status", "n", "p50, ms", "p90, ms", "p99, ms", "Verdict")
+COLUMNS = ("Cell", "Status", "Load", "n", "p50, ms", "p90, ms", "p99, ms", "How", "Verdict")
 
 
 def matrix_page(outcome: MatrixOutcome, folder: RunFolder) -> ComparisonPage:
@@ -27,9 +27,13 @@ def matrix_page(outcome: MatrixOutcome, folder: RunFolder) -> ComparisonPage:
         title=outcome.name,
         verdict=outcome.status.value,
         headline=f"{len(done)} of {len(outcome.cells)} cells measured, {kept} of them by an earlier call.",
-        facts=("service time p50, p90, p99, measured",),
+        facts=("service time p50, p90, p99",),
         warnings=tuple(missing),
-        sheets=(Sheet("Cells", COLUMNS, rows, frozenset({"Status", "Verdict"}), intro=intro),),
+        sheets=(
+            Sheet(
+                "Cells", COLUMNS, rows, frozenset({"Status", "Verdict"}), frozenset({"Load", "How"}), intro
+            ),
+        ),
     )
 
 
@@ -42,11 +46,24 @@ def _rows(cell: CellOutcome, folder: RunFolder) -> list[tuple[str | Link, ...]]:
     href = f"{CELLS}/{cell.name}/index.html"
     name = Link(place, href) if folder.has(href) else place
     own = RunFolder(folder.path / CELLS / cell.name)
-    found = summarise(latency_rows(own.read_table("latency.parquet"))) if own.has("latency.parquet") else []
-    lines = [_figures(summary) for summary in found] or [("–",) * 5]
-    return [(name, _status(cell), *figures) for figures in lines]
+    try:
+        lines = [(_status(cell), *_figures(report)) for report in Evidence(own).latency]
+    except (NoEvidence, KeyError, TypeError, ValueError):
+        lines = []
+    return [(name, *figures) for figures in lines or [(_status(cell), *("–",) * (len(COLUMNS) - 2))]]
 
 
-def _figures(summary: LatencySummary) -> tuple[str, ...]:
-    by_p = {item.p: item.text() for item in summary.service_s}
-    return (str(summary.samples), by_p[50], by_p[90], by_p[99], summary.verdict.value)
+def _figures(report: LoadReport) -> tuple[str, ...]:
+    by_p = {item.p: item.text() for item in report.service}
+    load = (
+        report.load if report.facts.share is None else f"{report.load} ({report.facts.share:.0%} of its peak)"
+    )
+    return (
+        load,
+        str(report.requests.ok),
+        by_p[50],
+        by_p[90],
+        by_p[99],
+        report.facts.how,
+        report.verdict.value,
+    )

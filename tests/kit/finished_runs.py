@@ -9,7 +9,8 @@ from typing import Any
 
 from jarvis_bench.kit.run_folder import RunFolder
 from jarvis_bench.kit.tables import rows_table
-from jarvis_bench.records import LatencyRow, as_json
+from jarvis_bench.prober.rows import RequestRow
+from jarvis_bench.records import as_json
 from tests.report.finished_run import ENVIRONMENT, LATENCY, PHASES, RUN, write_results
 
 
@@ -36,8 +37,9 @@ def finished_run(
     return folder
 
 
-def _slower(row: LatencyRow, times: float) -> LatencyRow:
+def _slower(row: RequestRow, times: float) -> RequestRow:
     # The usual rows grow by 1 ms a request; a steady run has none of that.
     steady_ns = 100_000_000 if row.clip_s < 10 else 1_000_000_000
     wobble = 1 + (row.index * 7 % 5 - 2) / 200
-    return dataclasses.replace(row, last_byte_ns=row.sent_ns + round(steady_ns * wobble * times))
+    ended_ns = row.planned_ns + round(steady_ns * wobble * times)
+    return dataclasses.replace(row, last_byte_ns=ended_ns, ended_ns=ended_ns)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from jarvis_bench.errors import UsageError
 from jarvis_bench.kit.artefacts import (
+    read_await_audit,
     read_environment,
     read_fix,
     read_latency,
@@ -13,18 +16,24 @@ from jarvis_bench.kit.artefacts import (
     read_missing_await,
     read_reproductions,
     read_runtimes,
+    read_sights,
 )
 from jarvis_bench.kit.measure import Facts
 from jarvis_bench.kit.run_folder import RunFolder
 from jarvis_bench.kit.tables import rows_table
+from jarvis_bench.kit.upstream_audit import Factory, UpstreamAudit
 from jarvis_bench.records import RuntimeTiming, as_json
 from tests.report.finished_run import (
+    AUDIT,
     ENVIRONMENT,
     FIX,
     LATENCY,
+    LATENCY_FACTS,
     PHASES,
     RELATED,
+    SIGHTS,
     START_UPS,
+    TICKS,
     TIMELINE,
     start_up,
     write_results,
@@ -45,7 +54,8 @@ def folder(folder: RunFolder) -> RunFolder:
 def test_measurements_come_back(folder: RunFolder) -> None:
     """Rows and facts."""
     latency, memory = read_latency(folder), read_memory(folder)
-    assert (latency.rows, latency.facts) == (LATENCY, FACTS)
+    assert (latency.rows, latency.ticks, latency.kept) == (LATENCY, TICKS, LATENCY_FACTS)
+    assert [report.p50.seconds for report in latency.reports] == [0.114, 1.005]
     assert (memory.phases, memory.timeline, memory.facts) == (PHASES, TIMELINE, FACTS)
 
 
@@ -55,6 +65,16 @@ def test_start_ups_and_their_relatives_come_back(folder: RunFolder) -> None:
     found = read_missing_await(folder)
     assert (found.reproduction, found.related) == (start_up("v10.5", "docker-stopped"), RELATED)
     assert read_fix(folder) == FIX
+
+
+def test_an_audit_comes_back(folder: RunFolder) -> None:
+    """Findings, what tools see, and an upstream tree where there was one."""
+    assert read_await_audit(folder) == AUDIT
+    assert read_sights(folder) == list(SIGHTS)
+    factory = Factory("get_port_manager", ("a.py:1",), ())
+    upstream = UpstreamAudit(1, 2, 0, {"missing-await (certain)": 1}, ("a.py:1",), (factory,))
+    folder.write_json("await_audit.json", as_json(dataclasses.replace(AUDIT, upstream=upstream)))
+    assert read_await_audit(folder).upstream == upstream
 
 
 def test_a_comparison_of_runtimes_comes_back(folder: RunFolder) -> None:

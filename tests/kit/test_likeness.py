@@ -60,9 +60,9 @@ def test_parameters_and_facts_count(tmp_path: Path) -> None:
     run: Any = b.read_json("run.json")
     run["notebooks"][0]["parameters"] = [["worlds", ["here"]]]
     b.write_json("run.json", run)
-    b.write_json("latency.json", {"weights": "weights: pretrained", "cores": "one core each"})
+    b.write_json("memory.json", {"weights": "weights: pretrained", "cores": "one core each"})
     keys = [item.key for item in find_differences(a, b)]
-    assert keys == ["02_verify_fix.worlds", "latency.weights"]
+    assert keys == ["02_verify_fix.worlds", "memory.weights"]
 
 
 def test_a_variable_that_does_not_vary_is_a_mistake(tmp_path: Path) -> None:

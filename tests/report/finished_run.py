@@ -8,6 +8,8 @@ from typing import Any
 
 import nbformat
 
+from jarvis_bench.kit.exhibit_audit import AwaitAudit, ExhibitFinding
+from jarvis_bench.kit.linter_comparison import SightRow
 from jarvis_bench.kit.outcome import (
     Artefact,
     FailingCell,
@@ -18,11 +20,13 @@ from jarvis_bench.kit.outcome import (
 )
 from jarvis_bench.kit.run_folder import RunFolder
 from jarvis_bench.kit.tables import reproductions_table, rows_table
+from jarvis_bench.prober.facts import RunFacts
+from jarvis_bench.prober.measurement import LoadFacts
+from jarvis_bench.prober.rows import ClientTick, RequestRow
 from jarvis_bench.records import (
     Decision,
     DockerFinding,
     Json,
-    LatencyRow,
     MemoryRow,
     Reproduction,
     SecondCaller,
@@ -98,6 +102,40 @@ RELATED = RelatedFaults(
     "NameError: name 'Enum' is not defined",
 )
 FIX = FixSize(("await",), (), ("v10.5", "v10.6", "v10.7"))
+AUDIT = AwaitAudit(
+    tuple(
+        ExhibitFinding(version, line, 5, rule, "certain", "a message", "evidence", "a fix", "source")
+        for version, line, rule in (
+            ("v10.5", 117, "missing-await"),
+            ("v10.6", 108, "racy-async-singleton"),
+            ("v10.6", 118, "missing-method"),
+            ("v10.6", 121, "missing-method"),
+        )
+    ),
+    fix_equals_v10_6=True,
+    upstream=None,
+)
+SIGHTS = tuple(
+    SightRow(
+        linter,
+        version,
+        "none",
+        "missing await",
+        "v10_5.py",
+        117,
+        sight,
+        line,
+        "words" if line else "",
+        3,
+        0.5,
+    )
+    for linter, version, sight, line in (
+        ("ruff", "1.0", "nothing", None),
+        ("mypy", "1.0", "later", 118),
+        ("ty", None, "not-installed", None),
+        ("jarvis-bench audit", "0.1.0", "place", 117),
+    )
+)
 PHASES = (
     *(
         MemoryRow("local", "speechbrain", phase, metric, megabytes * 1_000_000, 1.0 + number)
@@ -113,25 +151,49 @@ TIMELINE = tuple(
 )
 
 
-def requests(clip_s: float, count: int, *, first_ms: int, warmup: int = 1) -> list[LatencyRow]:
+def requests(clip_s: float, count: int, *, first_ms: int, warmup: int = 1) -> list[RequestRow]:
     """Answered requests of one clip length, each a millisecond slower than the one before."""
     return [
-        LatencyRow(
-            *("local", "speechbrain", f"clip of {clip_s:g} s", clip_s),
+        RequestRow(
+            *(f"single {clip_s:g}", "local", "speechbrain", f"clip of {clip_s:g} s", clip_s),
             index=number,
             warmup=number < warmup,
             planned_ns=number * 10**9,
+            ready_ns=number * 10**9,
+            dispatched_ns=number * 10**9,
             sent_ns=number * 10**9,
+            first_byte_ns=None,
             last_byte_ns=number * 10**9 + (first_ms + number - warmup) * MS,
+            ended_ns=number * 10**9 + (first_ms + number - warmup) * MS,
+            outcome="ok",
             model_s=0.001,
-            ok=True,
-            error=None,
         )
         for number in range(count + warmup)
     ]
 
 
+def load_facts(clip_s: float, count: int) -> RunFacts:
+    """What holds for these requests."""
+    return RunFacts(
+        *("local", "speechbrain", clip_s, 1, "one core each", True),
+        run=f"single {clip_s:g}",
+        load="single",
+        scenario="single",
+        duration_s=float(count),
+        ended_ns=count * 10**9,
+    )
+
+
+def ticks(clip_s: float, count: int) -> list[ClientTick]:
+    """A client that was never late and had little to do."""
+    return [
+        ClientTick(f"single {clip_s:g}", n * 20 * MS, 0.0, 1, n * 1e-4, 0.0, 0.0) for n in range(count * 50)
+    ]
+
+
 LATENCY = (*requests(3.0, 30, first_ms=100), *requests(30.0, 11, first_ms=1000))
+TICKS = (*ticks(3.0, 30), *ticks(30.0, 11))
+LATENCY_FACTS = LoadFacts("weights: seeded", (load_facts(3.0, 30), load_facts(30.0, 11)), (), ())
 ENVIRONMENT: Mapping[str, Any] = {
     "python": "3.11.9",
     "cpu": "Imaginary 9000",
@@ -151,8 +213,11 @@ def write_results(folder: RunFolder) -> None:
         "missing_await.json", as_json(MissingAwait(start_up("v10.5", "docker-stopped"), RELATED))
     )
     folder.write_json("fix.json", as_json(FIX))
+    folder.write_json("await_audit.json", as_json(AUDIT))
+    folder.write_table("which_tool.parquet", rows_table(SIGHTS))
     folder.write_table("latency.parquet", rows_table(LATENCY))
-    folder.write_json("latency.json", dict(FACTS))
+    folder.write_table("latency_ticks.parquet", rows_table(TICKS))
+    folder.write_json("latency.json", as_json(LATENCY_FACTS))
     folder.write_table("memory.parquet", rows_table(PHASES))
     folder.write_table("memory_timeline.parquet", rows_table(TIMELINE))
     folder.write_json("memory.json", dict(FACTS))
