@@ -46,7 +46,7 @@ def test_an_interrupted_matrix_keeps_its_cells_and_is_taken_up_again(tmp_path: P
     home = tmp_path / "checkout"
     make_checkout(home, Throwaway("10_count", (WAITS,), ("count.json",)))
     (tmp_path / "two.yaml").write_text(MATRIX, encoding="utf-8")
-    call = [PROGRAM, "run", "--matrix", tmp_path / "two.yaml", "--json"]
+    call = [str(PROGRAM), "run", "--matrix", str(tmp_path / "two.yaml"), "--json"]
     environment = environment_of(home)
     with subprocess.Popen(
         call,
