@@ -24,6 +24,7 @@ STATUSES: Final[tuple[tuple[str, Tone], ...]] = (
     ("not-run", "none"),
 )
 COMPARISONS: Final[tuple[tuple[str, Tone], ...]] = (
+    ("VALID", "good"),
     ("faster", "good"),
     ("smaller", "good"),
     ("slower", "bad"),
