@@ -21,7 +21,10 @@ def matrix_page(outcome: MatrixOutcome, folder: RunFolder) -> ComparisonPage:
     missing = [f"{cell.name}: {_status(cell)}" for cell in outcome.cells if cell not in done]
     kept = sum(cell.kept for cell in outcome.cells)
     rows = tuple(row for cell in outcome.cells for row in _rows(cell, folder))
-    intro = "Service time: last byte minus sent. Cells were measured one at a time; their pages tell why one is INVALID."
+    intro = (
+        "Service time: last byte minus sent. Cells were measured one at a time; their pages tell why a number is "
+        "INVALID."
+    )
     return ComparisonPage(
         kicker="jarvis-bench run --matrix",
         title=outcome.name,
