@@ -9,6 +9,7 @@ import typer
 
 from jarvis_bench.cli import (
     audit,
+    cloud_run,
     compare,
     dashboard,
     docker,
@@ -49,6 +50,7 @@ app.command("compare")(compare.compare_finished)
 app.command("reproduce-run")(reproduce_run.reproduce_finished)
 app.command("serve")(serve.serve_embeddings)
 app.add_typer(docker.app, name="docker")
+app.add_typer(cloud_run.app, name="cloud-run")
 app.command("watch")(watch.watch_tiers)
 app.command("dashboard")(dashboard.serve_page)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from jarvis_bench.errors import UsageError
+from jarvis_bench.kit.container_memory import ContainerMemory
+from jarvis_bench.kit.engine_scenarios import EngineScenario
 from jarvis_bench.kit.exhibit_audit import AwaitAudit, ExhibitFinding
 from jarvis_bench.kit.linter_comparison import SightRow
 from jarvis_bench.kit.measure import Facts, MemoryMeasurement, RuntimesMeasurement
@@ -14,6 +17,7 @@ from jarvis_bench.kit.tables import (
     latency_rows,
     memory_rows,
     reproductions,
+    rows_table,
     runtimes_report,
     sight_rows,
 )
@@ -86,6 +90,36 @@ def read_memory(folder: RunFolder) -> MemoryMeasurement:
         tuple(memory_rows(folder.read_table(name))) for name in ("memory.parquet", "memory_timeline.parquet")
     )
     return MemoryMeasurement(phases, timeline, Facts(**_object(folder, "memory.json")))
+
+
+def keep_containers(
+    folder: RunFolder, runtimes: Sequence[str], containers: Sequence[ContainerMemory]
+) -> Json:
+    """Keep the rows of the measured containers, where there was an engine; returns what no table holds of them."""
+    if rows := [row for container in containers for row in container.rows]:
+        folder.write_table("container_memory.parquet", rows_table(rows))
+    return {
+        "containers": [
+            {"runtime": runtime, "note": container.note}
+            for runtime, container in zip(runtimes, containers, strict=True)
+        ]
+    }
+
+
+def read_containers(folder: RunFolder) -> list[ContainerMemory]:
+    """The measured containers, from container_memory.json and, where there was an engine, container_memory.parquet."""
+    name = "container_memory.parquet"
+    rows = memory_rows(folder.read_table(name)) if folder.has(name) else []
+    return [
+        ContainerMemory(tuple(row for row in rows if row.runtime == item["runtime"]), item["note"])
+        for item in _object(folder, "container_memory.json")["containers"]
+    ]
+
+
+def read_engine_scenarios(folder: RunFolder) -> list[EngineScenario]:
+    """The document's scenarios on this machine's engine, from engine_scenarios.parquet."""
+    rows: list[dict[str, Any]] = folder.read_table("engine_scenarios.parquet").to_dict("records")  # type: ignore[assignment]
+    return [EngineScenario(**row) for row in rows]
 
 
 def read_runtimes(folder: RunFolder) -> RuntimesMeasurement:

@@ -107,11 +107,21 @@ def _run(source: str, names: dict[str, Any]) -> list[NotebookNode]:
     if shown is not None:
         tree.body.pop()
     printed = io.StringIO()
+    displayed: list[NotebookNode] = []
+    # A kernel puts this name into every notebook.
+    names["display"] = lambda *values: displayed.extend(_display(value) for value in values)
     with contextlib.redirect_stdout(printed):
         exec(compile(tree, "<cell>", "exec"), names)
         value = eval(compile(ast.Expression(shown), "<cell>", "eval"), names) if shown is not None else None
     outputs = [new_output("stream", name="stdout", text=printed.getvalue())] if printed.getvalue() else []
+    outputs += displayed
     return outputs if value is None else [*outputs, _result(value)]
+
+
+def _display(value: object) -> NotebookNode:
+    data, metadata = DisplayFormatter().format(value)
+    output: NotebookNode = new_output("display_data", data=data, metadata=metadata)
+    return output
 
 
 def _result(value: object) -> NotebookNode:

@@ -19,7 +19,7 @@ def test_slower_is_exit_1(command: Command, tmp_path: Path, times: float, code: 
     a, b = finished_run(tmp_path / "a"), finished_run(tmp_path / "b", times=times)
     finished = command("compare", a.path, b.path)
     assert finished.code == code
-    assert "local, speechbrain, 3 s clip" in finished.out
+    assert "local, onnx, 3 s clip" in finished.out
 
 
 def test_json_and_html_hold_the_same_verdicts(command: Command, tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_json_and_html_hold_the_same_verdicts(command: Command, tmp_path: Path) 
     page = tmp_path / "pages" / "compare.html"
     finished = command("compare", a.path, b.path, "--json", "--html", page)
     verdicts = {figure["name"]: figure["verdict"] for figure in finished.record["figures"]}
-    assert verdicts["local, speechbrain, 3 s clip"] == "slower"
+    assert verdicts["local, onnx, 3 s clip"] == "slower"
     assert page.read_text(encoding="utf-8").count(">slower<") >= 2
 
 

@@ -8,7 +8,10 @@ import pytest
 
 from jarvis_bench.errors import UsageError
 from jarvis_bench.kit.artefacts import (
+    keep_containers,
     read_await_audit,
+    read_containers,
+    read_engine_scenarios,
     read_environment,
     read_fix,
     read_latency,
@@ -18,6 +21,8 @@ from jarvis_bench.kit.artefacts import (
     read_runtimes,
     read_sights,
 )
+from jarvis_bench.kit.container_memory import ContainerMemory
+from jarvis_bench.kit.engine_scenarios import EngineScenario
 from jarvis_bench.kit.measure import Facts
 from jarvis_bench.kit.run_folder import RunFolder
 from jarvis_bench.kit.tables import rows_table
@@ -55,7 +60,7 @@ def test_measurements_come_back(folder: RunFolder) -> None:
     """Rows and facts."""
     latency, memory = read_latency(folder), read_memory(folder)
     assert (latency.rows, latency.ticks, latency.kept) == (LATENCY, TICKS, LATENCY_FACTS)
-    assert [report.p50.seconds for report in latency.reports] == [0.114, 1.005]
+    assert [report.p50.seconds for report in latency.reports][:2] == [0.114, 1.005]
     assert (memory.phases, memory.timeline, memory.facts) == (PHASES, TIMELINE, FACTS)
 
 
@@ -92,3 +97,14 @@ def test_the_environment_comes_back(folder: RunFolder) -> None:
     folder.write_json("environment.json", [1])
     with pytest.raises(UsageError, match=r"environment\.json"):
         read_environment(folder)
+
+
+def test_containers_and_scenarios_come_back(folder: RunFolder) -> None:
+    """Each runtime with its rows and its note; without an engine only the note."""
+    rows = tuple(dataclasses.replace(row, tier="docker", runtime="onnx") for row in PHASES)
+    containers = [ContainerMemory(rows, "measured"), ContainerMemory((), "no image")]
+    folder.write_json("container_memory.json", keep_containers(folder, ["onnx", "speechbrain"], containers))
+    assert read_containers(folder) == containers
+    scenario = EngineScenario("running", "Docker: Ready", "not run: no engine")
+    folder.write_table("engine_scenarios.parquet", rows_table([scenario]))
+    assert read_engine_scenarios(folder) == [scenario]

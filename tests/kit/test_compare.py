@@ -43,7 +43,7 @@ def test_memory_is_smaller_or_larger(tmp_path: Path) -> None:
     """A single reading each, so only the 5 % count."""
     found = verdicts(tmp_path, ram=1.2)
     assert found["local, speechbrain, load, PSS"] == "larger"
-    assert found["local, speechbrain, 3 s clip, service time p50"] == "INCONCLUSIVE"
+    assert found["local, onnx, 3 s clip, service time p50"] == "INCONCLUSIVE"
 
 
 def test_a_run_that_differs_from_itself_raises_the_noise() -> None:
@@ -97,7 +97,7 @@ def test_nothing_in_common_is_told(tmp_path: Path) -> None:
         (b.path / name).unlink()
     report = compare_runs(a, b)
     assert (report.exit_code, report.figures) == (4, ())
-    assert "local, speechbrain, 3 s clip, service time p50" in report.only_a
+    assert "local, onnx, 3 s clip, service time p50" in report.only_a
 
 
 def test_an_unfinished_run_and_a_dirty_checkout_are_warned_of(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def test_every_measurement_gives_its_figures(tmp_path: Path) -> None:
         "runtimes.parquet", rows_table([RuntimeTiming("onnx", 3.0, n, 0.02) for n in range(11)])
     )
     figures = read_figures(folder)
-    latency = figures["local, speechbrain, 3 s clip, service time p50"]
+    latency = figures["local, onnx, 3 s clip, service time p50"]
     assert (latency.metric, latency.unit, len(latency.samples)) == ("service time p50", "s", 30)
     assert latency.value == pytest.approx(0.1, rel=0.02)
     assert figures["runtime onnx, 3 s clip, model time p50"].value == pytest.approx(0.02)

@@ -51,5 +51,5 @@ def test_runs_without_a_common_figure(tmp_path: Path) -> None:
         (b.path / name).unlink()
     report = compare_runs(a, b)
     assert "no figure in common" in sentence(report)
-    assert "only in A: local, speechbrain, 3 s clip" in as_text(report)
+    assert "only in A: local, onnx, 3 s clip" in as_text(report)
     assert "Figures of one run only" in comparison_html(compare_page(report))

@@ -11,6 +11,9 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
+from jarvis_bench.kit.artefacts import keep_containers
+from jarvis_bench.kit.container_memory import ContainerMemory
+from jarvis_bench.kit.engine_scenarios import EngineScenario
 from jarvis_bench.kit.environment import describe_environment
 from jarvis_bench.kit.notebook import load_notebooks, read_notebook
 from jarvis_bench.kit.outcome import NotebookOutcome, NotebookStatus
@@ -20,6 +23,7 @@ from jarvis_bench.records import RuntimeTiming, as_json
 from jarvis_bench.report.rebuild import rebuild
 from jarvis_bench.settings import Settings
 from tests.kit.runtimes_report import make_report
+from tests.test_notebooks import STORED
 
 from .finished_run import RUN, write_results
 from .nodes import code, markdown, notebook, result, stream
@@ -164,6 +168,7 @@ def test_a_report_needs_no_model(tmp_path: Path) -> None:
     made = RunFolder(tmp_path / "run")
     write_results(made)
     made.write_json("environment.json", describe_environment())
+    _write_engine(made)
     items = []
     for name in ("00_environment", "02_verify_fix", "10_latency", "20_memory", "90_claims"):
         ipynb = f"notebooks/{name}.ipynb"
@@ -180,12 +185,15 @@ def test_a_report_needs_no_model(tmp_path: Path) -> None:
     assert "VmHWM" in pages["20_memory.html"]
 
 
-@pytest.mark.parametrize("name", [item.name for item in load_notebooks(Settings())])
+@pytest.mark.parametrize(
+    "name", [item.name for item in load_notebooks(Settings()) if item.name not in STORED]
+)
 def test_every_notebook_of_ours_shows_its_results_from_files_alone(name: str, tmp_path: Path) -> None:
     """No kernel, no model, no outputs: the files of a usual run are enough."""
     made = RunFolder(tmp_path / "run")
     write_results(made)
     made.write_json("environment.json", describe_environment())
+    _write_engine(made)
     made.write_json("runtimes.json", as_json(make_report(("avx2",))))
     made.write_table("runtimes.parquet", rows_table([RuntimeTiming("onnx", 3.0, 0, 0.01)]))
     path = Settings().notebooks_dir / f"{name}.ipynb"
@@ -193,3 +201,11 @@ def test_every_notebook_of_ours_shows_its_results_from_files_alone(name: str, tm
     found, note = rebuild(nbformat.read(path, as_version=4), item, made, Settings().notebooks_dir)
     assert note is None
     assert sum(len(cell.outputs) for cell in found.cells if cell.cell_type == "code") >= 2
+
+
+def _write_engine(made: RunFolder) -> None:
+    """What a machine without a Docker engine leaves behind."""
+    scenarios = [EngineScenario("running", "Docker: Ready", "not run: no engine")]
+    made.write_table("engine_scenarios.parquet", rows_table(scenarios))
+    notes = keep_containers(made, ["onnx"], [ContainerMemory((), "no engine runs here")])
+    made.write_json("container_memory.json", notes)
