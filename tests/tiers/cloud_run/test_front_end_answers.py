@@ -42,7 +42,6 @@ ANSWERS = {
     "302-login": (redirect("https://accounts.google.com/v3/signin"), Status.MISCONFIGURED, "login-redirect"),
     "302-relative-login": (redirect("/login?next=/"), Status.MISCONFIGURED, "login-redirect"),
     "301-https": (redirect("https://x.run.app/health", 301), Status.MISCONFIGURED, "redirect"),
-    "302-hostile": (redirect("http://[::1"), Status.MISCONFIGURED, "redirect"),
     "302-nowhere": (redirect(""), Status.MISCONFIGURED, "redirect"),
 }
 
