@@ -10,7 +10,7 @@ BIN  := .venv/bin
 PIP  := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: report test check lab venv bench-runtimes bench-service clean
+.PHONY: report test check lab venv bench-runtimes bench-service bench-docker clean
 
 report: .venv/.kit              ## run the notebooks and write reports/latest/index.html
 	$(BIN)/jarvis-bench run --profile $(PROFILE)
@@ -27,6 +27,9 @@ check: .venv/.dev               ## format, lint, types, import contract, strippe
 
 bench-service: .venv/.dev       ## the service at twice its capacity for a minute; 4 min, on a quiet machine
 	$(BIN)/python -m tests.service.bench_service
+
+bench-docker: .venv/.dev        ## both images on a real engine: size, start, RAM; some minutes, on a quiet machine
+	$(BIN)/python -m tests.tiers.docker.bench_docker
 
 lab: .venv/.kit                 ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab $(ROOT) $(LAB_OPTIONS) notebooks
