@@ -77,8 +77,7 @@ async def build_image(
     wheels = await fetch_wheels(settings, runtime, machine)
     weights = await find_weights(settings)
     parts = [*_wheels(wheels), *await _model(weights, runtime), *_package(), ("Dockerfile", DOCKERFILE)]
-    name, recipe = image_name(settings, runtime), _recipe(parts, settings.docker_base_image)
-    labels = {LABEL: OWNER, RECIPE_LABEL: recipe, RUNTIME_LABEL: runtime, WEIGHTS_LABEL: weights.sha256}
+    name = image_name(settings, runtime)
 
     before: set[str] = set()
     spoken: list[str] = []
@@ -90,12 +89,15 @@ async def build_image(
     def work(client: Any, _: Address) -> bool:
         before.update(client.images(quiet=True, all=True))
         present = _labels(client, name)
+        base = settings.docker_base_image
+        recipe = _recipe(parts, _labels(client, base).get("id", base))
+        labels = {LABEL: OWNER, RECIPE_LABEL: recipe, RUNTIME_LABEL: runtime, WEIGHTS_LABEL: weights.sha256}
         if present.get(RECIPE_LABEL) == recipe:
             return False
         if present and present.get(LABEL) != OWNER:
             detail = f"the image {name} is not ours and stays as it is (setting docker_image)"
             raise Finding(Status.MISCONFIGURED, "not-ours", detail).as_error()
-        arguments = {"BASE": settings.docker_base_image, "RUNTIME": runtime}
+        arguments = {"BASE": base, "RUNTIME": runtime}
         _build(client, parts, tag=name, labels=labels, arguments=arguments, hear=hear)
         if present:
             # The one before has lost its name; it stays where a container still needs it.
