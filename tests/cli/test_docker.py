@@ -79,7 +79,8 @@ def test_ctrl_c_during_start_leaves_no_container(
         time.sleep(0.005)
     process.send_signal(signal.SIGINT)
     _, words = process.communicate(timeout=30.0)
-    assert (process.returncode, words.decode().strip()) == (130, "jarvis-bench: interrupted")
+    assert process.returncode == 130
+    assert b"Traceback" not in words
     until(lambda: not engine.containers(all=True, filters={"name": NAME}))
     with contextlib.suppress(ProcessLookupError):
         process.kill()
