@@ -225,14 +225,16 @@ def _build(
             decode=True,
         ):
             if "error" in line:
-                raise _failed(_reason(str(line["error"]), spoken))
+                raise _failed(_reason(str(line["error"]), spoken, arguments["BASE"]))
             if text := COLOURS.sub("", str(line.get("stream", ""))).strip():
                 spoken.append(text)
                 hear(text)
 
 
-def _reason(error: str, spoken: list[str]) -> str:
-    """The error, and the last words of the command that failed."""
+def _reason(error: str, spoken: list[str], base: str) -> str:
+    """The error, and the last words of the command that failed; or that there is no base to build on."""
+    if not any(line.startswith("--->") for line in spoken):
+        return f"its base {base} cannot be had ({error.strip()}); another one: setting docker_base_image"
     words = [line for line in spoken if not line.startswith(("Step ", "--->", "Removing "))]
     if (code := re.search(r"returned a non-zero code: \d+", error)) and words:
         return f"{words[-1]} (a command {code[0]})"
