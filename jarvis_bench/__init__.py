@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from jarvis_bench.kit.container_memory import measure_container
     from jarvis_bench.kit.engine_scenarios import run_engine_scenarios
     from jarvis_bench.kit.environment import describe_environment
-    from jarvis_bench.kit.measure import measure_latency, measure_memory, measure_runtimes
+    from jarvis_bench.kit.latency import measure_latency
+    from jarvis_bench.kit.measure import measure_memory, measure_runtimes
     from jarvis_bench.kit.session import open_run
     from jarvis_bench.reproduction.related import exhibit_lines, fix_size, related_faults
     from jarvis_bench.reproduction.reproduce import expect_known_errors, reproduce, reproduce_all
@@ -39,7 +40,7 @@ _HOMES = {
     "expect_known_errors": "jarvis_bench.reproduction.reproduce",
     "fix_size": "jarvis_bench.reproduction.related",
     "measure_container": "jarvis_bench.kit.container_memory",
-    "measure_latency": "jarvis_bench.kit.measure",
+    "measure_latency": "jarvis_bench.kit.latency",
     "measure_memory": "jarvis_bench.kit.measure",
     "measure_runtimes": "jarvis_bench.kit.measure",
     "open_run": "jarvis_bench.kit.session",
