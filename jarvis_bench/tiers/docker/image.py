@@ -77,8 +77,7 @@ async def build_image(
     wheels = await fetch_wheels(settings, runtime, machine)
     weights = await find_weights(settings)
     parts = [*_wheels(wheels), *await _model(weights, runtime), *_package(), ("Dockerfile", DOCKERFILE)]
-    name, recipe = image_name(settings, runtime), _recipe(parts, settings.docker_base_image)
-    labels = {LABEL: OWNER, RECIPE_LABEL: recipe, RUNTIME_LABEL: runtime, WEIGHTS_LABEL: weights.sha256}
+    name = image_name(settings, runtime)
 
     before: set[str] = set()
     spoken: list[str] = []
@@ -90,12 +89,15 @@ async def build_image(
     def work(client: Any, _: Address) -> bool:
         before.update(client.images(quiet=True, all=True))
         present = _labels(client, name)
+        base = settings.docker_base_image
+        recipe = _recipe(parts, _labels(client, base).get("id", base))
+        labels = {LABEL: OWNER, RECIPE_LABEL: recipe, RUNTIME_LABEL: runtime, WEIGHTS_LABEL: weights.sha256}
         if present.get(RECIPE_LABEL) == recipe:
             return False
         if present and present.get(LABEL) != OWNER:
             detail = f"the image {name} is not ours and stays as it is (setting docker_image)"
             raise Finding(Status.MISCONFIGURED, "not-ours", detail).as_error()
-        arguments = {"BASE": settings.docker_base_image, "RUNTIME": runtime}
+        arguments = {"BASE": base, "RUNTIME": runtime}
         _build(client, parts, tag=name, labels=labels, arguments=arguments, hear=hear)
         if present:
             # The one before has lost its name; it stays where a container still needs it.
@@ -223,14 +225,16 @@ def _build(
             decode=True,
         ):
             if "error" in line:
-                raise _failed(_reason(str(line["error"]), spoken))
+                raise _failed(_reason(str(line["error"]), spoken, arguments["BASE"]))
             if text := COLOURS.sub("", str(line.get("stream", ""))).strip():
                 spoken.append(text)
                 hear(text)
 
 
-def _reason(error: str, spoken: list[str]) -> str:
-    """The error, and the last words of the command that failed."""
+def _reason(error: str, spoken: list[str], base: str) -> str:
+    """The error, and the last words of the command that failed; or that there is no base to build on."""
+    if not any(line.startswith("--->") for line in spoken):
+        return f"its base {base} cannot be had ({error.strip()}); another one: setting docker_base_image"
     words = [line for line in spoken if not line.startswith(("Step ", "--->", "Removing "))]
     if (code := re.search(r"returned a non-zero code: \d+", error)) and words:
         return f"{words[-1]} (a command {code[0]})"
