@@ -7,8 +7,6 @@ over httpx's own transport. Another client means another version of this file an
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
 import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,11 +14,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jarvis_bench.ecapa.clips import SAMPLE_RATE_HZ
 from jarvis_bench.errors import TierFailed
 from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.tiers.http_health import LOOPBACK, load_http_client
-from jarvis_bench.tiers.prepared_body import PreparedBody
+from jarvis_bench.tiers.prepared_body import PreparedBody, encode_body
 from jarvis_bench.tiers.service_answer import read_answer, read_server_timing, read_vector
 from jarvis_bench.tiers.stamps import Send, Stamps
 from jarvis_bench.tiers.tier import Answer
@@ -65,19 +62,6 @@ class ClientLimits:
     pool_s: float = 30.0
     connections: int = 256
     keepalive_s: float = 30.0
-
-
-def encode_body(samples: NDArray[np.float32]) -> bytes:
-    """A clip as a request's body: upstream's JSON with base64 int16, 128 kB for 3 s.
-
-    Args:
-        samples: mono 16 kHz, float32 `[n]`; what lies outside [-1, 1] is clipped.
-    """
-    import numpy as np
-
-    pcm = np.clip(np.rint(samples * 32768.0), -32768, 32767).astype("<i2")
-    audio = base64.b64encode(pcm.tobytes()).decode("ascii")
-    return json.dumps({"audio_data": audio, "sample_rate": SAMPLE_RATE_HZ, "format": "int16"}).encode()
 
 
 class ServiceClient:
@@ -213,8 +197,14 @@ class ServiceClient:
         return httpx.AsyncClient(timeout=timeout, transport=transport, trust_env=False)
 
     def _no_answer(self, exc: Exception) -> TierFailed:
+        import aiohttp
         import httpx
 
+        # The transport calls a connection that the service broke off a time-out of connecting.
+        broken = exc.__cause__ if isinstance(exc, httpx.HTTPError) else exc
+        lost = isinstance(broken, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError)
+        if lost and not isinstance(broken, aiohttp.ClientConnectorError):
+            return self._failed(Status.BROKEN, "connection-lost", f"the connection broke off ({exc})")
         if isinstance(exc, httpx.ReadTimeout | httpx.WriteTimeout):
             return self._failed(Status.BROKEN, "timeout", f"no answer within {self._limits.read_s:g} s")
         if isinstance(exc, httpx.PoolTimeout):
