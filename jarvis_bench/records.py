@@ -44,10 +44,14 @@ class TierStatus:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Decision:
-    """Which tier start-up takes; `tier` is None where no tier can serve."""
+    """Which tier start-up takes; `tier` is None where no tier can serve.
+
+    `starts`: the tier that may be started in the background meanwhile.
+    """
 
     tier: str | None
     reason: str
+    starts: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

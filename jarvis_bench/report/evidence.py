@@ -10,7 +10,10 @@ from jarvis_bench.kit.run_folder import RunFolder
 from jarvis_bench.kit.tables import client_ticks, latency_rows, memory_rows, reproductions
 from jarvis_bench.prober.facts import facts_from_fields
 from jarvis_bench.prober.load_report import LoadReport, reports
-from jarvis_bench.records import MemoryRow, Reproduction
+from jarvis_bench.records import ClaimVerdict, MemoryRow, Reproduction
+
+Finding = tuple[ClaimVerdict, str]
+YES, NO, PARTLY = ClaimVerdict.REPRODUCED, ClaimVerdict.REFUTED, ClaimVerdict.PARTLY
 
 REPRODUCTIONS = "reproductions.parquet"
 FAULTS = "missing_await.json"
@@ -21,7 +24,9 @@ LATENCY_FACTS = "latency.json"
 MEMORY = "memory.parquet"
 TIMELINE = "memory_timeline.parquet"
 MEMORY_FACTS = "memory.json"
+CONTAINER_MEMORY = "container_memory.parquet"
 ENVIRONMENT = "environment.json"
+AUDIT = "await_audit.json"
 
 
 class NoEvidence(Exception):
@@ -51,6 +56,13 @@ class Evidence:
         except KeyError:
             raise NoEvidence(f"{version} was not run in world {world}") from None
 
+    def startups_of(self, version: str) -> list[Reproduction]:
+        """Every start-up of one version."""
+        runs = [run for run in self.reproductions.values() if run.version == version]
+        if not runs:
+            raise NoEvidence(f"{version} was not run")
+        return runs
+
     @cached_property
     def faults(self) -> dict[str, Any]:
         """The bug in its smallest form and its relatives."""
@@ -79,6 +91,28 @@ class Evidence:
             if (row.phase, row.metric) == (phase, metric):
                 return row.bytes
         raise NoEvidence(f"no {metric} of phase {phase!r} in {MEMORY}")
+
+    @cached_property
+    def audit(self) -> dict[str, Any]:
+        """What the auditor found in the exhibit, and in an upstream tree where one was given."""
+        return self._json(AUDIT)
+
+    @cached_property
+    def container_memory(self) -> list[MemoryRow]:
+        """The readings of the container at the end of each phase."""
+        return memory_rows(self._table(CONTAINER_MEMORY))
+
+    def container_bytes(self, metric: str) -> int:
+        """The largest reading of one metric of the container."""
+        found = [row.bytes for row in self.container_memory if row.metric == metric]
+        if not found:
+            raise NoEvidence(f"no {metric} in {CONTAINER_MEMORY}")
+        return max(found)
+
+    @property
+    def container_runtime(self) -> str:
+        """What computes in the container that was measured."""
+        return self.container_memory[0].runtime if self.container_memory else "unknown"
 
     @cached_property
     def environment(self) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import nbformat
 
+from jarvis_bench.kit.exhibit_audit import AwaitAudit, ExhibitFinding
+from jarvis_bench.kit.linter_comparison import SightRow
 from jarvis_bench.kit.outcome import (
     Artefact,
     FailingCell,
@@ -101,6 +103,40 @@ RELATED = RelatedFaults(
     "NameError: name 'Enum' is not defined",
 )
 FIX = FixSize(("await",), (), ("v10.5", "v10.6", "v10.7"))
+AUDIT = AwaitAudit(
+    tuple(
+        ExhibitFinding(version, line, 5, rule, "certain", "a message", "evidence", "a fix", "source")
+        for version, line, rule in (
+            ("v10.5", 117, "missing-await"),
+            ("v10.6", 108, "racy-async-singleton"),
+            ("v10.6", 118, "missing-method"),
+            ("v10.6", 121, "missing-method"),
+        )
+    ),
+    fix_equals_v10_6=True,
+    upstream=None,
+)
+SIGHTS = tuple(
+    SightRow(
+        linter,
+        version,
+        "none",
+        "missing await",
+        "v10_5.py",
+        117,
+        sight,
+        line,
+        "words" if line else "",
+        3,
+        0.5,
+    )
+    for linter, version, sight, line in (
+        ("ruff", "1.0", "nothing", None),
+        ("mypy", "1.0", "later", 118),
+        ("ty", None, "not-installed", None),
+        ("jarvis-bench audit", "0.1.0", "place", 117),
+    )
+)
 PHASES = (
     *(
         MemoryRow("local", "speechbrain", phase, metric, megabytes * 1_000_000, 1.0 + number)
@@ -108,6 +144,16 @@ PHASES = (
         for metric in ("pss", "rss", "vm-hwm")
     ),
     MemoryRow("local", "speechbrain", "peak", "vm-hwm", PEAK_BYTES, 5.0),
+)
+CONTAINER = tuple(
+    MemoryRow("docker", "onnx", phase, metric, megabytes * 1_000_000, 9.0)
+    for phase, metric, megabytes in (
+        ("ready", "docker-stats", 90),
+        ("ready", "vm-hwm", 140),
+        ("embed 30 s", "docker-stats", 110),
+        ("embed 30 s", "vm-hwm", 420),
+        ("embed 30 s", "cgroup-peak", 400),
+    )
 )
 TIMELINE = tuple(
     MemoryRow("local", "speechbrain", "load", metric, (100 + tenth) * 1_000_000, tenth / 10)
@@ -218,11 +264,14 @@ def write_results(folder: RunFolder) -> None:
         "missing_await.json", as_json(MissingAwait(start_up("v10.5", "docker-stopped"), RELATED))
     )
     folder.write_json("fix.json", as_json(FIX))
+    folder.write_json("await_audit.json", as_json(AUDIT))
+    folder.write_table("which_tool.parquet", rows_table(SIGHTS))
     folder.write_table("latency.parquet", rows_table(LATENCY))
     folder.write_table("latency_ticks.parquet", rows_table(TICKS))
     folder.write_json("latency.json", as_json(LATENCY_FACTS))
     folder.write_table("memory.parquet", rows_table(PHASES))
     folder.write_table("memory_timeline.parquet", rows_table(TIMELINE))
+    folder.write_table("container_memory.parquet", rows_table(CONTAINER))
     folder.write_json("memory.json", dict(FACTS))
     folder.write_json("environment.json", dict(ENVIRONMENT))
 

@@ -11,7 +11,7 @@ import pytest
 from jarvis_bench.records import Decision, Status
 from jarvis_bench.report import figures
 from jarvis_bench.report.display import Figure
-from jarvis_bench.report.judgements import CLAIMED_LOCAL_BYTES
+from jarvis_bench.report.memory_judgements import CLAIMED_LOCAL_BYTES
 
 from .finished_run import PEAK_BYTES, PHASES, START_UPS, TIMELINE, WORLDS, start_up
 

@@ -1,0 +1,185 @@
+"""What becomes of a coroutine that is not awaited on the spot: dropped, misused, or kept for later on purpose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from jarvis_bench.await_audit.resolve.arguments import Arguments
+from jarvis_bench.await_audit.resolve.evaluate import Evaluator
+from jarvis_bench.await_audit.resolve.habits import Habits
+from jarvis_bench.await_audit.resolve.names import has_decorator
+from jarvis_bench.await_audit.resolve.vocabulary import (
+    ALWAYS_WRONG,
+    AWAITABLE_NAME,
+    COROUTINE_ATTRIBUTES,
+    HANDING_OUT,
+    RANK,
+    READING_BUILTINS,
+    TAKES_COROUTINES,
+    Verdict,
+)
+from jarvis_bench.await_audit.syntax.model import Scope, Sink
+
+
+@dataclass(slots=True)
+class Fates:
+    """Judges sinks against the tree and its habits."""
+
+    evaluator: Evaluator
+    habits: Habits
+    arguments: Arguments = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.arguments = Arguments(self)
+
+    def of(
+        self,
+        module: int,
+        scope: int,
+        sink: Sink,
+        name: str,
+        line: int = 0,
+        *,
+        boxed: bool = False,
+        depth: int = 0,
+    ) -> Verdict:
+        """The verdict on a coroutine made by calling `name`, whose value goes to `sink`."""
+        kind = sink[0]
+        if depth > 5:
+            return "unclear"
+        if boxed:
+            return self._boxed(module, scope, sink, name, line, depth)
+        if kind in ALWAYS_WRONG:
+            return "wrong"
+        if kind == "attr":
+            return "fine" if sink[1] in COROUTINE_ATTRIBUTES or sink[1].startswith("cr_") else "wrong"
+        if kind in ("var", "set", "arg"):
+            return self._moved(module, scope, sink, name, line, boxed=False, depth=depth)
+        if kind == "ret":
+            return self._returned(module, scope)
+        if kind == "yield":
+            return "suspect" if self._is_plain_async(module, scope) else "fine"
+        if kind == "box":
+            return self.of(module, scope, sink[2], name, line, boxed=True, depth=depth + 1)
+        return "fine"
+
+    def _moved(
+        self, module: int, scope: int, sink: Sink, name: str, line: int, *, boxed: bool, depth: int
+    ) -> Verdict:
+        """Into a variable, an attribute or an argument."""
+        if sink[0] == "var":
+            return self.variable(module, scope, sink[1], name, line, boxed=boxed, depth=depth)
+        if sink[0] == "set":
+            return self.attribute(sink[1], boxed=boxed)
+        return self.arguments.verdict(module, scope, sink, boxed=boxed, depth=depth)
+
+    def scope_of(self, module: int, scope: int) -> Scope:
+        """One scope of the tree."""
+        return self.evaluator.tree.scope(module, scope)
+
+    def _is_plain_async(self, module: int, scope: int) -> bool:
+        function = self.scope_of(module, scope)
+        return function.is_async and not has_decorator(function, "fixture")
+
+    def _boxed(self, module: int, scope: int, sink: Sink, name: str, line: int, depth: int) -> Verdict:
+        """The verdict when the coroutine lies in a list, dict or tuple."""
+        kind = sink[0]
+        if kind == "drop":
+            return "wrong"
+        if kind == "box":
+            return self.of(module, scope, sink[2], name, line, boxed=True, depth=depth + 1)
+        if kind in ("var", "set", "arg"):
+            return self._moved(module, scope, sink, name, line, boxed=True, depth=depth)
+        if kind == "ret":
+            return "suspect" if self._is_plain_async(module, scope) else "unclear"
+        if kind == "item":
+            return self.of(module, scope, sink[1], name, line, depth=depth + 1)
+        if kind == "iter" and sink[1]:
+            return self.variable(module, scope, sink[1], name, boxed=False, depth=depth)
+        return "suspect" if kind in ("op", "cmp", "fmt", "cond", "unpack") else "unclear"
+
+    def variable(
+        self, module: int, scope: int, variable: str, name: str, line: int = 0, *, boxed: bool, depth: int
+    ) -> Verdict:
+        """The verdict on a coroutine (`boxed`: a container of some) that is bound to a name in line `line`."""
+        holder = self._holder(module, scope, variable)
+        record = self.scope_of(module, holder)
+        if record.kind == "class":
+            return "unclear"
+        if boxed and AWAITABLE_NAME.search(variable):
+            return "fine"
+        is_param = any(one.name == variable for one in record.params)
+        many = is_param or len(record.bindings.get(variable, ())) > 1
+        after = line if many and not AWAITABLE_NAME.search(variable) else 0
+        uses = tuple(use for use, last in record.uses.get(variable, ()) if last >= after)
+        if record.kind == "module":
+            found = self.worst(module, holder, uses, name, boxed=boxed, depth=depth)
+            return "suspect" if found == "wrong" and not boxed else "unclear"
+        if not uses:
+            return "suspect" if boxed or variable in record.uses else "wrong"
+        return self.worst(module, holder, uses, name, boxed=boxed, depth=depth)
+
+    def _holder(self, module: int, scope: int, variable: str) -> int:
+        """The scope that the name belongs to."""
+        while scope > 0:
+            record = self.scope_of(module, scope)
+            if variable in record.bindings or any(param.name == variable for param in record.params):
+                return scope
+            scope = record.parent
+        return max(scope, 0)
+
+    def worst(
+        self, module: int, scope: int, uses: tuple[Sink, ...], name: str, *, boxed: bool, depth: int
+    ) -> Verdict:
+        """The verdict on all uses together: one that awaits settles it, else the worst counts."""
+        found: list[Verdict] = []
+        for use in uses:
+            if use[0] == "await" or (not boxed and use[0] == "free"):
+                return "fine"
+            verdict = self._use_of_box(use) if boxed else None
+            verdict = verdict or self.of(module, scope, use, name, boxed=boxed, depth=depth + 1)
+            if verdict == "fine":
+                return "fine"
+            found.append(verdict)
+        if boxed and "unclear" in found:
+            return "unclear"
+        return max(found, key=lambda verdict: RANK[verdict]) if found else "unclear"
+
+    @staticmethod
+    def _use_of_box(use: Sink) -> Verdict | None:
+        if use[0] == "attr":
+            return "unclear" if use[1] in HANDING_OUT else "suspect"
+        return "suspect" if use[0] in ("sub", "cond", "cmp", "fmt", "free") else None
+
+    def attribute(self, attribute: str, *, boxed: bool) -> Verdict:
+        """The verdict on a coroutine that is kept in an attribute: by all uses of attributes of that name."""
+        uses = tuple(self.habits.attribute_uses(attribute))
+        if AWAITABLE_NAME.search(attribute) or any(_is_awaiting(use) for use in uses):
+            return "fine"
+        if boxed:
+            return "unclear" if any(use[0] == "iter" for use in uses) else "suspect"
+        wrong = [use for use in uses if use[0] in ALWAYS_WRONG or use[0] == "attr" or _is_reading(use)]
+        unclear = [use for use in uses if use[0] in ("ret", "var", "set", "box", "yield", "free")]
+        return "wrong" if wrong and not unclear else "suspect"
+
+    def _returned(self, module: int, scope: int) -> Verdict:
+        function = self.scope_of(module, scope)
+        if not function.is_async or function.kind == "lambda":
+            return "fine"
+        said = self.evaluator.values(module, scope, ("ann", function.annotation))
+        if any(value[0] in ("coro", "fut") for value in said):
+            return "fine"
+        if self.habits.aggregate.twice.get(function.name) or has_decorator(function, "asynccontextmanager"):
+            return "fine"
+        return "wrong"
+
+
+def _is_awaiting(use: Sink) -> bool:
+    if use[0] == "arg":
+        return TAKES_COROUTINES.search(str(use[1][-1])) is not None
+    kept_open = COROUTINE_ATTRIBUTES - {"close", "result", "send"}
+    return use[0] == "await" or (use[0] == "attr" and use[1] in kept_open)
+
+
+def _is_reading(use: Sink) -> bool:
+    return bool(use[0] == "arg" and use[1][0] == "n" and use[1][1] in READING_BUILTINS)

@@ -1,0 +1,159 @@
+"""The verdicts on a whole tree: taken from the cache, brought up to date for what has changed, or made anew."""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, replace
+from functools import partial
+from typing import Any
+
+from jarvis_bench.await_audit.cache import Cache, CachedFile
+from jarvis_bench.await_audit.discovery import SourceFile
+from jarvis_bench.await_audit.library import library_modules
+from jarvis_bench.await_audit.records import RULES, Finding
+from jarvis_bench.await_audit.repair.findings import findings_of, pack_finding, unpack_finding
+from jarvis_bench.await_audit.repair.source import open_source
+from jarvis_bench.await_audit.resolve.aggregate import (
+    Aggregate,
+    async_names,
+    classes_of,
+    imports_of,
+    snapshot,
+)
+from jarvis_bench.await_audit.resolve.analysis import Analysis, Suspicion, aggregated, analyse, lend_names
+from jarvis_bench.await_audit.resolve.tree import Module, module_parts
+from jarvis_bench.await_audit.rules.registry import ALL_RULES
+from jarvis_bench.await_audit.syntax.model import Summary
+from jarvis_bench.await_audit.syntax.packing import unpack
+
+Files = dict[str, CachedFile]
+MOST_CHANGED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class TreeState:
+    """All good files of a tree in order, with their verdicts, and whether anything differs from the cache."""
+
+    files: Files
+    aggregate: memoryview | bytes
+    is_new: bool
+
+    def findings(self, file: SourceFile) -> tuple[Finding, ...]:
+        """The findings of one file, with their fixes."""
+        return tuple(unpack_finding(file.path, row) for row in self.files[file.relative].findings or ())
+
+    def with_findings(self, reported: Iterable[SourceFile]) -> TreeState:
+        """Read again the reported files that have verdicts, and work out their findings where they are not known."""
+        files = dict(self.files)
+        for file in reported:
+            one = files[file.relative]
+            if one.findings is None:
+                files[file.relative] = replace(one, findings=_findings(file, one))
+        changed = any(files[name] is not one for name, one in self.files.items())
+        return replace(self, files=files, is_new=self.is_new or changed)
+
+
+def _findings(file: SourceFile, one: CachedFile) -> tuple[tuple[Any, ...], ...]:
+    if not one.suspicions:
+        return ()
+    source = open_source(file.path.read_bytes())
+    return tuple(
+        map(pack_finding, findings_of(file.path, source, (Suspicion(*row) for row in one.suspicions)))
+    )
+
+
+def judge_tree(files: Files, old: Cache) -> TreeState:
+    """Bring the verdicts of `files` (good ones only, sorted by name) up to date."""
+    before = {name: one for name, one in old.files.items() if not one.reason}
+    if list(before) == list(files) and old.aggregate:
+        changed = [name for name in files if files[name].digest != before[name].digest]
+        if not changed:
+            same = all(files[name].mtime_ns == before[name].mtime_ns for name in files)
+            return TreeState(files, old.aggregate, is_new=not same)
+        updated = _update(files, before, changed, old) if len(changed) <= MOST_CHANGED else None
+        if updated is not None:
+            return updated
+    return _judge_all(files)
+
+
+def _modules(files: Files) -> list[Module]:
+    modules = []
+    for name, one in files.items():
+        parts, is_package = module_parts(name)
+        modules.append(Module(name, parts, is_package, partial(_load, one.packed)))
+    return modules
+
+
+def _load(packed: memoryview | bytes) -> Summary:
+    return unpack(marshal.loads(packed))
+
+
+def _judge_all(files: Files) -> TreeState:
+    modules = _modules(files)
+    aggregate = aggregated(modules)
+    modules += library_modules(frozenset(aggregate.imports))
+    lend_names(aggregate, modules)
+    analysis = analyse(modules, aggregate)
+    judged = {name: _judged(analysis, index, one) for index, (name, one) in enumerate(files.items())}
+    return TreeState(judged, marshal.dumps(aggregate.pack()), is_new=True)
+
+
+def _judged(analysis: Analysis, index: int, one: CachedFile) -> CachedFile:
+    """The file with its verdicts and what they rest on."""
+    analysis.tree.touched, analysis.habits.consulted = set(), set()
+    found = [
+        astuple(suspicion) for name, rule in ALL_RULES if name in RULES for suspicion in rule(analysis, index)
+    ]
+    touched, consulted = analysis.tree.touched, analysis.habits.consulted
+    return replace(
+        one, suspicions=tuple(found), deps=tuple(touched), keys=frozenset(consulted), findings=None
+    )
+
+
+def _update(files: Files, before: Files, changed: Sequence[str], old: Cache) -> TreeState | None:
+    """Judge again what a change can reach; None when it may reach anything."""
+    modules = _modules(files)
+    aggregate = Aggregate(*marshal.loads(old.aggregate))
+    order = {name: index for index, name in enumerate(files)}
+    files = dict(files)
+    touched: set[str] = set()
+    seen: dict[str, object] = {}
+    reached = {order[name] for name in changed}
+    for name in changed:
+        index = order[name]
+        was, now = _load(before[name].packed), modules[index].summary
+        if (
+            any(of(was) != of(now) for of in (classes_of, imports_of))
+            or was.twice_awaited != now.twice_awaited
+        ):
+            return None
+        keys = _keys(was) | _keys(now)
+        seen |= {key: value for key, value in snapshot(aggregate, keys).items() if key not in seen}
+        aggregate.add(index, was, -1)
+        touched |= aggregate.add(index, now) | keys
+        if files[name].interface != before[name].interface:
+            reached |= {other for other, one in enumerate(before.values()) if index in one.deps}
+    added = async_names([modules[order[name]].summary for name in changed], aggregate.names) - aggregate.names
+    aggregate.names |= added
+    differing = {key for key, value in snapshot(aggregate, seen).items() if value != seen[key]}
+    reached |= _reached(before.values(), differing, added)
+    modules += library_modules(frozenset(name for name, count in aggregate.imports.items() if count))
+    analysis = analyse(modules, aggregate)
+    names = list(files)
+    for index in reached:
+        files[names[index]] = _judged(analysis, index, files[names[index]])
+    return TreeState(files, marshal.dumps(aggregate.pack()), is_new=True)
+
+
+def _keys(summary: Summary) -> set[str]:
+    return Aggregate().add(0, summary)
+
+
+def _reached(before: Iterable[CachedFile], differing: set[str], added: set[str]) -> set[int]:
+    called = [f"\0{name}\0".encode() for name in added]
+    return {
+        index
+        for index, one in enumerate(before)
+        if not differing.isdisjoint(one.keys) or any(name in one.called for name in called)
+    }
