@@ -158,7 +158,7 @@ class Session:
             seed=self._order.seed,
             cores=named.cores,
             co_located=named.co_located,
-            how=named.how,
+            how=getattr(tier, "how", named.how),
             limits=getattr(tier, "limits", None),
             warmup=found,
         )
