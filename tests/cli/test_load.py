@@ -92,7 +92,7 @@ async def test_ctrl_c_half_way_keeps_the_rows_and_says_how_many(tmp_path: Path) 
     """A minute is asked for; interrupted after the load began, it exits 130 and the folder has what was measured."""
     async with known_server(Behaviour(delay_s=0.01), core=share_cores().tier) as url:
         command = [
-            PROGRAM,
+            str(PROGRAM),
             "load",
             "--tier",
             url,

@@ -42,8 +42,9 @@ local file = io.open("{body}", "rb")
 wrk.method, wrk.body = "POST", file:read("*a")
 wrk.headers["Content-Type"] = "application/json"
 done = function(summary, latency)
+  local errors = summary.errors.status + summary.errors.read + summary.errors.timeout
   io.write(string.format("RESULT %d %d %d %d %d\\n", summary.requests, summary.duration,
-    latency:percentile(50), latency:percentile(99), summary.errors.status + summary.errors.read + summary.errors.timeout))
+    latency:percentile(50), latency:percentile(99), errors))
 end
 """
 
