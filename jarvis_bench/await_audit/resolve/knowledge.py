@@ -14,7 +14,7 @@ from jarvis_bench.await_audit.resolve.evaluate import Evaluator
 from jarvis_bench.await_audit.resolve.habits import ORDINARY, Habits
 from jarvis_bench.await_audit.resolve.values import OPAQUE, Values
 from jarvis_bench.await_audit.syntax.builder import ref_tail
-from jarvis_bench.await_audit.syntax.model import Call
+from jarvis_bench.await_audit.syntax.model import Call, Scope
 from jarvis_bench.await_audit.third_party import BOT_LIBRARIES, WELL_KNOWN
 
 Functions: TypeAlias = tuple[tuple[int, int], ...]
@@ -63,7 +63,8 @@ class Knowledge:
 
     def _awaitable(self, call: Call, results: Values, functions: Functions, *, plain: bool) -> Colour | None:
         """A future or task: dropping it may be meant, using it as its result is not."""
-        if any(value[0] not in ("fut", *OPAQUE) for value in results):
+        is_handle = call.name in STARTERS and call.name != "run_in_executor"
+        if is_handle or any(value[0] not in ("fut", *OPAQUE) for value in results):
             return None
         if call.sink[0] in ("drop", "ret", "arg", "box", "set") and not self._is_meant_to_be_awaited(
             call, plain=plain
@@ -147,6 +148,8 @@ class Knowledge:
         if not scope.is_async:
             return None
         is_method = call.callee[0] == "."
+        if call.sink[0] in ("aiter", "awith") or _is_entered_sync(scope, call):
+            return None
         receiver = ref_tail(call.callee[1]) if is_method else ""
         if call.name in ASYNC_BY_NAME and is_method:
             return Colour("likely", f"{call.name} is a coroutine by its protocol", strong=True)
@@ -189,7 +192,7 @@ class Knowledge:
         unawaited -= plain
         total = awaited + unawaited
         least = 5 if key[1:] in GENERIC else 2 if call.name in ORDINARY and not key.startswith(".") else 1
-        if awaited < least or awaited < 0.9 * total:
+        if key.startswith("?") or awaited < least or awaited < 0.9 * total:
             return None
         shown = key.lstrip(".")
         return Colour(
@@ -205,6 +208,14 @@ class Knowledge:
         return Colour(
             "likely", f"{call.name} is awaited at {awaited} of {total} other call sites", strong=awaited >= 6
         )
+
+
+def _is_entered_sync(scope: Scope, call: Call) -> bool:
+    """What a plain `with` has bound is hardly ever async."""
+    if call.callee[0] != "." or call.callee[1][0] != "n":
+        return False
+    refs = scope.bindings.get(call.callee[1][1], ())
+    return bool(refs) and all(ref[0] == "with" for ref in refs)
 
 
 def _is_standard(callee: Values) -> bool:
