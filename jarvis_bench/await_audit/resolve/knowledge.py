@@ -24,7 +24,7 @@ STARTERS = frozenset(
 GENERIC = frozenset(
     {"func", "fn", "f", "function", "callback", "cb", "predicate", "method", "factory", "call", "callable"}
 )
-DOUBLE = re.compile(r"mock|stub|fake|spy|patch", re.IGNORECASE)
+DOUBLE = re.compile(r"[Mm]ock|(?<![a-zA-Z])(?:fake|spy|patched)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +182,11 @@ class Knowledge:
             return None
         path, line = rows.asynchronous[0]
         count = len(rows.asynchronous)
+        is_distinct = "_" in call.name.strip("_") and awaited >= 4 and not unawaited
+        grade: Grade = "certain" if is_distinct else "likely"
         only = f"defined only async ({count} of {count}, first at {path}:{line})"
         return Colour(
-            "likely", only + self._counts(awaited, total - awaited), strong=awaited >= 2 and not unawaited
+            grade, only + self._counts(awaited, total - awaited), strong=awaited >= 2 and not unawaited
         )
 
     def _same_receiver(self, key: str, call: Call, *, plain: bool) -> Colour | None:
