@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from jarvis_bench.await_audit.cache import Cache, CachedFile, cache_path, load_cache, save_cache
 from jarvis_bench.await_audit.collection import digest_of, read_all
 from jarvis_bench.await_audit.discovery import SourceFile, project_root, source_files
-from jarvis_bench.await_audit.records import AuditOptions, AuditResult, FileProblem, Finding
-from jarvis_bench.await_audit.repair.findings import findings_of
-from jarvis_bench.await_audit.repair.source import open_source
-from jarvis_bench.await_audit.resolve.analysis import Suspicion
+from jarvis_bench.await_audit.installed import search_path
+from jarvis_bench.await_audit.records import AuditOptions, AuditResult, FileProblem
 from jarvis_bench.await_audit.tree_state import judge_tree
 
 
@@ -34,7 +32,8 @@ def audit(paths: Sequence[Path], options: AuditOptions | None = None) -> AuditRe
         return AuditResult((), tuple(problems), 0)
     root = options.root or project_root(present)
     sources = {file.relative: file for file in source_files(root, present, options.exclude)}
-    kept = cache_path(options.cache_dir, root) if options.cache_dir is not None else None
+    folders = search_path(options.python) if options.python is not None else ()
+    kept = cache_path(options.cache_dir, root, folders) if options.cache_dir is not None else None
     old = load_cache(kept) if kept is not None else Cache()
     files, unreadable = _files(sources, old, options.jobs)
     from_cache = sum(one.digest == old.files[name].digest for name, one in files.items() if name in old.files)
@@ -46,14 +45,13 @@ def audit(paths: Sequence[Path], options: AuditOptions | None = None) -> AuditRe
         for name, one in files.items()
         if one.reason and sources[name].reported
     ]
-    state = judge_tree({name: one for name, one in files.items() if not one.reason}, old)
+    state = judge_tree({name: one for name, one in files.items() if not one.reason}, old, folders)
+    reported = [sources[name] for name in state.files if sources[name].reported]
+    state = state.with_findings(reported)
     if kept is not None and state.is_new:
         bad = {name: one for name, one in files.items() if one.reason}
         save_cache(kept, Cache({**bad, **state.files}, state.aggregate))
-    reported = [sources[name] for name in state.files if sources[name].reported]
-    findings = [
-        finding for file in reported for finding in _findings(file, state.suspicions(file.relative), options)
-    ]
+    findings = [one for file in reported for one in state.findings(file) if one.rule in options.rules]
     return AuditResult(
         tuple(sorted(findings, key=lambda one: (str(one.path), one.line, one.column))),
         tuple(sorted(problems, key=lambda one: str(one.path))),
@@ -113,9 +111,3 @@ def _take_by_content(
             size, mtime_ns = stamps[name]
             found[name] = replace(known, size=size, mtime_ns=mtime_ns)
             del contents[name]
-
-
-def _findings(file: SourceFile, suspicions: Iterable[Suspicion], options: AuditOptions) -> Iterator[Finding]:
-    wanted = [one for one in suspicions if one.rule in options.rules]
-    if wanted:
-        yield from findings_of(file.path, open_source(file.path.read_bytes()), wanted)

@@ -6,12 +6,24 @@ import marshal
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 from jarvis_bench.await_audit.cache import Cache, CachedFile
+from jarvis_bench.await_audit.discovery import SourceFile
+from jarvis_bench.await_audit.installed import installed_modules
 from jarvis_bench.await_audit.library import library_modules
-from jarvis_bench.await_audit.records import RULES
-from jarvis_bench.await_audit.resolve.aggregate import Aggregate, async_names, classes_of, snapshot
-from jarvis_bench.await_audit.resolve.analysis import Analysis, Suspicion, aggregated, analyse
+from jarvis_bench.await_audit.records import RULES, Finding
+from jarvis_bench.await_audit.repair.findings import findings_of, pack_finding, unpack_finding
+from jarvis_bench.await_audit.repair.source import open_source
+from jarvis_bench.await_audit.resolve.aggregate import (
+    Aggregate,
+    async_names,
+    classes_of,
+    imports_of,
+    snapshot,
+)
+from jarvis_bench.await_audit.resolve.analysis import Analysis, Suspicion, aggregated, analyse, lend_names
 from jarvis_bench.await_audit.resolve.tree import Module, module_parts
 from jarvis_bench.await_audit.rules.registry import ALL_RULES
 from jarvis_bench.await_audit.syntax.model import Summary
@@ -29,23 +41,45 @@ class TreeState:
     aggregate: memoryview | bytes
     is_new: bool
 
-    def suspicions(self, name: str) -> list[Suspicion]:
-        """The verdicts on one file."""
-        return [Suspicion(*row) for row in self.files[name].suspicions]
+    def findings(self, file: SourceFile) -> tuple[Finding, ...]:
+        """The findings of one file, with their fixes."""
+        return tuple(unpack_finding(file.path, row) for row in self.files[file.relative].findings or ())
+
+    def with_findings(self, reported: Iterable[SourceFile]) -> TreeState:
+        """Read the reported files that have verdicts, and work out their findings where they are not known."""
+        files = dict(self.files)
+        for file in reported:
+            one = files[file.relative]
+            if one.findings is None:
+                files[file.relative] = replace(one, findings=_findings(file, one))
+        changed = any(files[name] is not one for name, one in self.files.items())
+        return replace(self, files=files, is_new=self.is_new or changed)
 
 
-def judge_tree(files: Files, old: Cache) -> TreeState:
-    """Bring the verdicts of `files` (good ones only, sorted by name) up to date."""
+def _findings(file: SourceFile, one: CachedFile) -> tuple[tuple[Any, ...], ...]:
+    if not one.suspicions:
+        return ()
+    source = open_source(file.path.read_bytes())
+    return tuple(
+        map(pack_finding, findings_of(file.path, source, (Suspicion(*row) for row in one.suspicions)))
+    )
+
+
+def judge_tree(files: Files, old: Cache, folders: tuple[Path, ...] = ()) -> TreeState:
+    """Bring the verdicts of `files` (good ones only, sorted by name) up to date.
+
+    `folders` are where installed packages lie.
+    """
     before = {name: one for name, one in old.files.items() if not one.reason}
     if list(before) == list(files) and old.aggregate:
         changed = [name for name in files if files[name].digest != before[name].digest]
         if not changed:
             same = all(files[name].mtime_ns == before[name].mtime_ns for name in files)
             return TreeState(files, old.aggregate, is_new=not same)
-        updated = _update(files, before, changed, old) if len(changed) <= MOST_CHANGED else None
+        updated = _update(files, before, changed, old, folders) if len(changed) <= MOST_CHANGED else None
         if updated is not None:
             return updated
-    return _judge_all(files)
+    return _judge_all(files, folders)
 
 
 def _modules(files: Files) -> list[Module]:
@@ -53,16 +87,32 @@ def _modules(files: Files) -> list[Module]:
     for name, one in files.items():
         parts, is_package = module_parts(name)
         modules.append(Module(name, parts, is_package, partial(_load, one.packed)))
-    return [*modules, *library_modules()]
+    return modules
+
+
+def _libraries(
+    aggregate: Aggregate, folders: tuple[Path, ...]
+) -> tuple[tuple[Module, ...], tuple[Module, ...]]:
+    """The stubs, and the installed packages, which replace the stubs of the same name."""
+    imported = frozenset(name for name, count in aggregate.imports.items() if count)
+    own = {module_parts(path)[0][:1] for path in aggregate.paths}
+    installed = (
+        installed_modules(folders, imported - {name for parts in own for name in parts}) if folders else ()
+    )
+    there = {module.parts[0] for module in installed}
+    return library_modules(imported - there), installed
 
 
 def _load(packed: memoryview | bytes) -> Summary:
     return unpack(marshal.loads(packed))
 
 
-def _judge_all(files: Files) -> TreeState:
+def _judge_all(files: Files, folders: tuple[Path, ...]) -> TreeState:
     modules = _modules(files)
     aggregate = aggregated(modules)
+    stubs, installed = _libraries(aggregate, folders)
+    lend_names(aggregate, modules, stubs)
+    modules += (*stubs, *installed)
     analysis = analyse(modules, aggregate)
     judged = {name: _judged(analysis, index, one) for index, (name, one) in enumerate(files.items())}
     return TreeState(judged, marshal.dumps(aggregate.pack()), is_new=True)
@@ -75,10 +125,14 @@ def _judged(analysis: Analysis, index: int, one: CachedFile) -> CachedFile:
         astuple(suspicion) for name, rule in ALL_RULES if name in RULES for suspicion in rule(analysis, index)
     ]
     touched, consulted = analysis.tree.touched, analysis.habits.consulted
-    return replace(one, suspicions=tuple(found), deps=tuple(touched), keys=frozenset(consulted))
+    return replace(
+        one, suspicions=tuple(found), deps=tuple(touched), keys=frozenset(consulted), findings=None
+    )
 
 
-def _update(files: Files, before: Files, changed: Sequence[str], old: Cache) -> TreeState | None:
+def _update(
+    files: Files, before: Files, changed: Sequence[str], old: Cache, folders: tuple[Path, ...]
+) -> TreeState | None:
     """Judge again what a change can reach; None when it may reach anything."""
     modules = _modules(files)
     aggregate = Aggregate(*marshal.loads(old.aggregate))
@@ -90,7 +144,10 @@ def _update(files: Files, before: Files, changed: Sequence[str], old: Cache) -> 
     for name in changed:
         index = order[name]
         was, now = _load(before[name].packed), modules[index].summary
-        if classes_of(was) != classes_of(now) or was.twice_awaited != now.twice_awaited:
+        if (
+            any(of(was) != of(now) for of in (classes_of, imports_of))
+            or was.twice_awaited != now.twice_awaited
+        ):
             return None
         keys = _keys(was) | _keys(now)
         seen |= {key: value for key, value in snapshot(aggregate, keys).items() if key not in seen}
@@ -102,6 +159,8 @@ def _update(files: Files, before: Files, changed: Sequence[str], old: Cache) -> 
     aggregate.names |= added
     differing = {key for key, value in snapshot(aggregate, seen).items() if value != seen[key]}
     reached |= _reached(before.values(), differing, added)
+    for more in _libraries(aggregate, folders):
+        modules += more
     analysis = analyse(modules, aggregate)
     names = list(files)
     for index in reached:

@@ -9,7 +9,9 @@ import pytest
 from jarvis_bench.await_audit import AuditOptions, AuditResult, Edit, apply_fixes, audit, diff
 from jarvis_bench.await_audit.fixes import insert
 
-SOURCE = 'async def grüße():\n    return "ä"\n\n\nasync def main():\n    ä = "ß"; x = f"{ä} {grüße()}"; grüße()\n    return x\n'
+LINES = ("async def grüße():", '    return "ä"', "", "", "async def main():")
+BODY = ('    ä = "ß"; x = f"{ä} {grüße()}"; grüße()', "    return x", "")
+SOURCE = "\n".join((*LINES, *BODY))
 FIXED = SOURCE.replace("{grüße()}", "{await grüße()}").replace("; grüße()", "; await grüße()")
 ENCODINGS = {
     "utf-8": (b"", "utf-8", "\n"),

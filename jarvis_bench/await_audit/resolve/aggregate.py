@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jarvis_bench.await_audit.syntax.model import Scope, Sink, Summary
+from jarvis_bench.await_audit.third_party import WELL_KNOWN
 
 NOT_COROUTINE = frozenset(
     {"asynccontextmanager", "property", "overload", "async_property", "cached_property", "setter"}
@@ -25,6 +26,7 @@ class Aggregate:
     `sites`: per name, calls awaited, plain in async functions, plain in sync ones. `definitions`: per name and
     file, the lines of async definitions and the number of others. `attribute_uses`: per attribute and sink, the
     number of files. `subclasses`: per last name of a base, the classes. `names`: what may give a coroutine.
+    `imports`: per top-level name that is imported, the number of files.
     """
 
     paths: list[str] = field(default_factory=list)
@@ -34,10 +36,13 @@ class Aggregate:
     twice: dict[str, int] = field(default_factory=dict)
     subclasses: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    imports: dict[str, int] = field(default_factory=dict)
 
     def add(self, index: int, summary: Summary, sign: int = 1) -> set[str]:
         """Put a file in (`sign` 1) or take it out (-1); returns the keys of what was touched."""
         touched = self._count_sites(summary, sign) | self._count_uses(summary, sign)
+        for name in imports_of(summary):
+            self.imports[name] = self.imports.get(name, 0) + sign
         for name in summary.twice_awaited:
             self.twice[name] = self.twice.get(name, 0) + sign
         for name, row in definitions_of(summary.scopes).items():
@@ -83,6 +88,7 @@ class Aggregate:
             self.twice,
             self.subclasses,
             self.names,
+            self.imports,
         )
 
 
@@ -98,6 +104,18 @@ def snapshot(aggregate: Aggregate, keys: Iterable[str]) -> dict[str, object]:
         else:
             found[key] = frozenset(aggregate.attribute_uses.get(name, ()))
     return found
+
+
+def imports_of(summary: Summary) -> set[str]:
+    """The top-level names of all absolute imports of a file."""
+    refs = [
+        ref
+        for scope in summary.scopes
+        for rows in scope.bindings.values()
+        for ref in rows
+        if ref[0] == "import"
+    ]
+    return {ref[1].partition(".")[0] for ref in refs if not ref[2]}
 
 
 def classes_of(summary: Summary) -> list[tuple[str, int]]:
@@ -137,7 +155,7 @@ def _says_awaitable(scope: Scope) -> bool:
 
 def async_names(summaries: Iterable[Summary], known: Iterable[str] = ()) -> set[str]:
     """Every name whose call may give a coroutine: async functions, what passes them on, aliases, awaited names."""
-    names = {*ASYNC_BY_NAME, *known}
+    names = {*ASYNC_BY_NAME, *known, *(pair.partition(".")[2] for pair in WELL_KNOWN)}
     passing: list[tuple[str, tuple[str, ...]]] = []
     for summary in summaries:
         names |= {key for key, row in summary.habits.items() if row[0] and "." not in key}

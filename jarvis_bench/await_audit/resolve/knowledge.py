@@ -9,12 +9,13 @@ from typing import TypeAlias
 
 from jarvis_bench.await_audit.records import Grade
 from jarvis_bench.await_audit.resolve import members
-from jarvis_bench.await_audit.resolve.aggregate import ASYNC_BY_NAME
+from jarvis_bench.await_audit.resolve.aggregate import ASYNC_BY_NAME, imports_of
 from jarvis_bench.await_audit.resolve.evaluate import Evaluator
 from jarvis_bench.await_audit.resolve.habits import ORDINARY, Habits
 from jarvis_bench.await_audit.resolve.values import OPAQUE, Values
 from jarvis_bench.await_audit.syntax.builder import ref_tail
-from jarvis_bench.await_audit.syntax.model import Call
+from jarvis_bench.await_audit.syntax.model import Call, Scope
+from jarvis_bench.await_audit.third_party import BOT_LIBRARIES, WELL_KNOWN
 
 Functions: TypeAlias = tuple[tuple[int, int], ...]
 STARTERS = frozenset(
@@ -23,7 +24,7 @@ STARTERS = frozenset(
 GENERIC = frozenset(
     {"func", "fn", "f", "function", "callback", "cb", "predicate", "method", "factory", "call", "callable"}
 )
-DOUBLE = re.compile(r"mock|stub|fake|spy|patch", re.IGNORECASE)
+DOUBLE = re.compile(r"[Mm]ock|(?<![a-zA-Z])(?:fake|spy|patched)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class Knowledge:
 
     def _awaitable(self, call: Call, results: Values, functions: Functions, *, plain: bool) -> Colour | None:
         """A future or task: dropping it may be meant, using it as its result is not."""
-        if any(value[0] not in ("fut", *OPAQUE) for value in results):
+        is_handle = call.name in STARTERS and call.name != "run_in_executor"
+        if is_handle or any(value[0] not in ("fut", *OPAQUE) for value in results):
             return None
         if call.sink[0] in ("drop", "ret", "arg", "box", "set") and not self._is_meant_to_be_awaited(
             call, plain=plain
@@ -146,9 +148,17 @@ class Knowledge:
         if not scope.is_async:
             return None
         is_method = call.callee[0] == "."
+        if call.sink[0] in ("aiter", "awith") or _is_entered_sync(scope, call):
+            return None
         receiver = ref_tail(call.callee[1]) if is_method else ""
         if call.name in ASYNC_BY_NAME and is_method:
             return Colour("likely", f"{call.name} is a coroutine by its protocol", strong=True)
+        if f"{receiver}.{call.name}" in WELL_KNOWN and self._imports_bot_library(module):
+            return Colour(
+                "likely",
+                f"{receiver}.{call.name} is a coroutine of the bot library imported here",
+                strong=True,
+            )
         if known or call.name == scope.name:
             found = self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
             return found if found is not None and found.strong else None
@@ -157,6 +167,9 @@ class Knowledge:
             or self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
             or self._mostly_awaited(call, plain=plain)
         )
+
+    def _imports_bot_library(self, module: int) -> bool:
+        return not imports_of(self.evaluator.tree.modules[module].summary).isdisjoint(BOT_LIBRARIES)
 
     def _only_async(self, call: Call, *, plain: bool) -> Colour | None:
         rows = self.habits.definitions(f".{call.name}" if call.callee[0] == "." else call.name)
@@ -169,9 +182,11 @@ class Knowledge:
             return None
         path, line = rows.asynchronous[0]
         count = len(rows.asynchronous)
+        is_distinct = "_" in call.name.strip("_") and awaited >= 4 and not unawaited
+        grade: Grade = "certain" if is_distinct else "likely"
         only = f"defined only async ({count} of {count}, first at {path}:{line})"
         return Colour(
-            "likely", only + self._counts(awaited, total - awaited), strong=awaited >= 2 and not unawaited
+            grade, only + self._counts(awaited, total - awaited), strong=awaited >= 2 and not unawaited
         )
 
     def _same_receiver(self, key: str, call: Call, *, plain: bool) -> Colour | None:
@@ -179,7 +194,7 @@ class Knowledge:
         unawaited -= plain
         total = awaited + unawaited
         least = 5 if key[1:] in GENERIC else 2 if call.name in ORDINARY and not key.startswith(".") else 1
-        if awaited < least or awaited < 0.9 * total:
+        if key.startswith("?") or awaited < least or awaited < 0.9 * total:
             return None
         shown = key.lstrip(".")
         return Colour(
@@ -195,6 +210,14 @@ class Knowledge:
         return Colour(
             "likely", f"{call.name} is awaited at {awaited} of {total} other call sites", strong=awaited >= 6
         )
+
+
+def _is_entered_sync(scope: Scope, call: Call) -> bool:
+    """What a plain `with` has bound is hardly ever async."""
+    if call.callee[0] != "." or call.callee[1][0] != "n":
+        return False
+    refs = scope.bindings.get(call.callee[1][1], ())
+    return bool(refs) and all(ref[0] == "with" for ref in refs)
 
 
 def _is_standard(callee: Values) -> bool:
