@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "env", "build", "dist"})
+SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages"})
+BUILT = frozenset({"build", "dist"})
 PROJECT_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
 GIT_TIMEOUT_S = 20.0
 
@@ -105,4 +106,6 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _is_walked(folder: Path) -> bool:
-    return not (folder.name.startswith(".") or folder.name in SKIPPED or (folder / "pyvenv.cfg").exists())
+    if folder.name.startswith(".") or folder.name in SKIPPED or (folder / "pyvenv.cfg").exists():
+        return False
+    return folder.name not in BUILT or (folder / "__init__.py").exists()

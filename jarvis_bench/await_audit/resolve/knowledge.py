@@ -161,6 +161,8 @@ class Knowledge:
             )
         if known or call.name == scope.name:
             found = self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
+            if not known and (found is None or not found.strong):
+                found = self._only_async(call, plain=plain)
             return found if found is not None and found.strong else None
         return (
             self._only_async(call, plain=plain)
