@@ -31,7 +31,10 @@ def audit(paths: Sequence[Path], options: AuditOptions | None = None) -> AuditRe
     if not present:
         return AuditResult((), tuple(problems), 0)
     root = options.root or project_root(present)
-    sources = {file.relative: file for file in source_files(root, present, options.exclude)}
+    sources = {
+        file.relative: file
+        for file in source_files(root, present, options.exclude, chosen=options.root is not None)
+    }
     folders = search_path(options.python) if options.python is not None else ()
     kept = cache_path(options.cache_dir, root, folders) if options.cache_dir is not None else None
     old = load_cache(kept) if kept is not None else Cache()
