@@ -61,7 +61,7 @@ async def measure_memory(
         NothingMeasured: the measuring process ended without a result.
     """
     config = {"clip_seconds": list(clip_seconds), "runtime": runtime, "repeats": repeats}
-    lines = await _measure("memory", config, progress)
+    lines = await measure("memory", config, progress)
     progress(f"{len(lines['row'])} readings and {len(lines['sample'])} samples taken")
     phases, samples = (tuple(MemoryRow(**row) for row in lines[kind]) for kind in ("row", "sample"))
     return MemoryMeasurement(phases, samples, Facts(**lines["facts"][0]))
@@ -92,14 +92,19 @@ async def measure_runtimes(
         NothingMeasured: speechbrain, which they are compared with, is not installed, or gave no answer.
     """
     config = {"rounds": dict(rounds), "starts": starts, "varied_clips": varied_clips, "varied_s": varied_s}
-    lines = await _measure("runtimes", config | {"threads": threads, "seed": seed}, progress)
+    lines = await measure("runtimes", config | {"threads": threads, "seed": seed}, progress)
     progress(f"{len(lines['row'])} embeddings timed")
     timings = tuple(RuntimeTiming(**row) for row in lines["row"])
     return RuntimesMeasurement(runtimes_report(lines["facts"][0]), timings)
 
 
-async def _measure(what: str, config: Mapping[str, Any], progress: Progress) -> dict[str, list[Any]]:
-    """The lines of the measuring process by kind."""
+async def measure(what: str, config: Mapping[str, Any], progress: Progress) -> dict[str, list[Any]]:
+    """The lines of the measuring process by kind.
+
+    Raises:
+        UsageError: the process says that the request is wrong.
+        NothingMeasured: it ended without a result.
+    """
     lines: dict[str, list[Any]] = {"row": [], "sample": [], "facts": [], "error": []}
     async with child_process("jarvis_bench.kit.measuring_process", [what, json.dumps(config)]) as process:
         if process.stdout is None:

@@ -1,4 +1,4 @@
-"""The process that measures: `python -m … memory|runtimes CONFIG`, rows and progress as lines of JSON.
+"""The process that measures: `python -m … WHAT CONFIG`, rows and progress as lines of JSON.
 
 It is apart from the notebook's kernel, whose memory, imports and event loop must not count.
 """
@@ -17,6 +17,7 @@ from jarvis_bench.ecapa.weights import find_weights
 from jarvis_bench.ecapa.worker_client import ModelProcess
 from jarvis_bench.errors import JarvisBenchError
 from jarvis_bench.kit.runtime_comparison import Amount, compare_runtimes
+from jarvis_bench.kit.switching import SwitchingPlan, measure_faults
 from jarvis_bench.memory.phases import memory_phases
 from jarvis_bench.settings import read_settings
 from jarvis_bench.tiers.cores import share_cores
@@ -66,10 +67,19 @@ async def runtimes(config: dict[str, Any]) -> None:
     emit("facts", dataclasses.asdict(report))
 
 
+async def switching(config: dict[str, Any]) -> None:
+    """Let faults happen to a service while requests come."""
+    plan = SwitchingPlan(**config | {"faults": tuple(config["faults"])})
+    rows, facts = await measure_faults(read_settings(), plan, lambda text: emit("progress", text))
+    for row in rows:
+        emit("row", dataclasses.asdict(row))
+    emit("facts", dataclasses.asdict(facts))
+
+
 def main() -> int:
     """Measure; an error of ours becomes one line for the parent and an exit code."""
     end_with_parent()
-    measure = {"memory": memory, "runtimes": runtimes}[sys.argv[1]]
+    measure = {"memory": memory, "runtimes": runtimes, "switching": switching}[sys.argv[1]]
     try:
         asyncio.run(measure(json.loads(sys.argv[2])))
     except JarvisBenchError as exc:

@@ -24,6 +24,7 @@ LATENCY_FACTS = "latency.json"
 MEMORY = "memory.parquet"
 TIMELINE = "memory_timeline.parquet"
 MEMORY_FACTS = "memory.json"
+CONTAINER_MEMORY = "container_memory.parquet"
 ENVIRONMENT = "environment.json"
 AUDIT = "await_audit.json"
 
@@ -95,6 +96,23 @@ class Evidence:
     def audit(self) -> dict[str, Any]:
         """What the auditor found in the exhibit, and in an upstream tree where one was given."""
         return self._json(AUDIT)
+
+    @cached_property
+    def container_memory(self) -> list[MemoryRow]:
+        """The readings of the container at the end of each phase."""
+        return memory_rows(self._table(CONTAINER_MEMORY))
+
+    def container_bytes(self, metric: str) -> int:
+        """The largest reading of one metric of the container."""
+        found = [row.bytes for row in self.container_memory if row.metric == metric]
+        if not found:
+            raise NoEvidence(f"no {metric} in {CONTAINER_MEMORY}")
+        return max(found)
+
+    @property
+    def container_runtime(self) -> str:
+        """What computes in the container that was measured."""
+        return self.container_memory[0].runtime if self.container_memory else "unknown"
 
     @cached_property
     def environment(self) -> dict[str, Any]:

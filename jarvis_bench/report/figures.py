@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from jarvis_bench.records import MemoryRow, Reproduction
 from jarvis_bench.report.display import Figure, Palette, draw
-from jarvis_bench.report.judgements import BLOCK_S, CLAIMED_LOCAL_BYTES, chose_unusable_docker
+from jarvis_bench.report.judgements import BLOCK_S, chose_unusable_docker
+from jarvis_bench.report.memory_judgements import CLAIMED_LOCAL_BYTES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas

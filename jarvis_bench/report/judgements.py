@@ -9,14 +9,13 @@ from typing import Final
 from jarvis_bench.records import Reproduction
 from jarvis_bench.report.audit_judgements import AUDIT_JUDGEMENTS
 from jarvis_bench.report.evidence import NO, PARTLY, YES, Evidence, Finding
+from jarvis_bench.report.memory_judgements import docker_500mb, local_2gb, ram_saved
 from jarvis_bench.reproduction.reproduce import EXPECTED_ERRORS
 from jarvis_bench.reproduction.worlds import Engine, find_world
 
 DOCKER_WORLDS: Final = ("docker-not-installed", "docker-stopped", "docker-no-container", "docker-ready")
 # A start-up that holds the loop this long delays every other probe noticeably.
 BLOCK_S: Final = 0.05
-CLAIMED_LOCAL_BYTES: Final = 2_000_000_000
-CLAIM_TOLERANCE: Final = 0.25
 
 
 def v10_5_error(evidence: Evidence) -> Finding:
@@ -166,18 +165,6 @@ def local_always_works(evidence: Evidence) -> Finding:
     return (YES if all(works) else PARTLY if any(works) else NO), f"v10.6 chose {text}."
 
 
-def local_2gb(evidence: Evidence) -> Finding:
-    """The highest peak of the model process against the claimed figure."""
-    peak = evidence.bytes_at("peak", "vm-hwm")
-    loaded = evidence.bytes_at("load", "pss")
-    text = (
-        f"Measured: {loaded / 1e6:.0f} MB PSS once loaded, {peak / 1e6:.0f} MB VmHWM at its highest peak "
-        f"(clips up to 30 s, speechbrain on CPU)."
-    )
-    near = abs(peak / CLAIMED_LOCAL_BYTES - 1) <= CLAIM_TOLERANCE
-    return (YES, text) if near else (NO, f"{text} The claim is {CLAIMED_LOCAL_BYTES / peak:.1f}× the peak.")
-
-
 def syntax_check(evidence: Evidence) -> Finding:
     """Whether the check tells the broken version from the fixed one."""
     compiles = evidence.fix["compiles"]
@@ -234,6 +221,8 @@ JUDGEMENTS: Final[Mapping[str, Callable[[Evidence], Finding]]] = MappingProxyTyp
         "subprocess-async": subprocess_async,
         "local-always-works": local_always_works,
         "local-2gb": local_2gb,
+        "docker-500mb": docker_500mb,
+        "ram-saved": ram_saved,
         "syntax-check": syntax_check,
         **AUDIT_JUDGEMENTS,
         "vbia-fix": vbia_fix,

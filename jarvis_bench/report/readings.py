@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from jarvis_bench.kit.engine_scenarios import EngineScenario
 from jarvis_bench.kit.environment import preflight
 from jarvis_bench.records import ClaimVerdict, Json, MemoryRow, Reproduction
 from jarvis_bench.report.display import Link, Reading, Table
@@ -18,6 +19,11 @@ METRIC_NAMES = {
     "rss": "RSS",
     "vm-hwm": "VmHWM",
     "rss (memory-profiler)": "RSS by memory-profiler",
+    "docker-stats": "docker stats",
+    "cgroup-usage": "cgroup usage",
+    "cgroup-anon": "cgroup anonymous",
+    "cgroup-file": "cgroup file pages",
+    "cgroup-peak": "cgroup high-water mark",
 }
 
 
@@ -172,6 +178,36 @@ def memory_reading(phases: Sequence[MemoryRow]) -> Reading:
     if peak is not None:
         parts.append(f"the highest peak is {peak:.0f} MB (VmHWM)")
     return Reading("; ".join(parts) + "." if parts else "This system offers neither PSS nor a peak.")
+
+
+def container_reading(rows: Sequence[MemoryRow], note: str) -> Reading:
+    """What the container holds, by docker's own figure and the kernel's high-water mark; else why not."""
+    shown = [row.bytes for row in rows if row.metric == "docker-stats"]
+    peaks = [row.bytes for row in rows if row.metric == "cgroup-peak"]
+    if not shown:
+        return Reading(f"{note or 'The engine gave no figure'}.")
+    peak = (
+        f"; its cgroup's high-water mark is {max(peaks) / 1e6:.0f} MB, page cache included" if peaks else ""
+    )
+    return Reading(
+        f"Once ready the container holds {shown[0] / 1e6:.0f} MB, after the longest clips "
+        f"{shown[-1] / 1e6:.0f} MB (docker stats){peak}; {note}."
+    )
+
+
+def engine_scenarios_table(scenarios: Sequence[EngineScenario]) -> Table:
+    """What the probe says on this machine's engine, beside the document's words."""
+    return Table(
+        pd.DataFrame(
+            {
+                "scenario": found.scenario,
+                "the document expects": found.expected,
+                "the probe said": found.said,
+                "as expected": "yes" if found.as_expected else "no",
+            }
+            for found in scenarios
+        )
+    )
 
 
 def claims_table(judged: Sequence[Judged]) -> Table:

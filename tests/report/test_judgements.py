@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,13 @@ FACTS = [
 MEMORY = [
     ("local-2gb", "refuted", 2_100_000_000, "reproduced"),
     ("local-2gb", "refuted", 5_000_000_000, "refuted"),
+    ("ram-saved", "partly", 2_100_000_000, "reproduced"),
+    ("ram-saved", "partly", 300_000_000, "refuted"),
+]
+CONTAINER = [
+    ("docker-500mb", "reproduced", "cgroup-peak", 600_000_000, "partly"),
+    ("docker-500mb", "reproduced", "", 600_000_000, "refuted"),
+    ("ram-saved", "partly", "vm-hwm", 700_000_000, "refuted"),
 ]
 
 
@@ -140,9 +148,22 @@ def test_a_verdict_on_ram_turns_with_the_peak(
     assert verdict(folder, check) == then
 
 
+@pytest.mark.parametrize(("check", "found", "metric", "value_bytes", "then"), CONTAINER)
+def test_a_verdict_on_the_container_turns_with_its_figures(
+    folder: RunFolder, check: str, found: str, metric: str, value_bytes: int, then: str
+) -> None:
+    """One metric or, where none is named, all of them."""
+    assert verdict(folder, check) == found
+    table = folder.read_table("container_memory.parquet")
+    table.loc[table.metric == metric if metric else table.index, "bytes"] = value_bytes
+    folder.write_table("container_memory.parquet", table)
+    assert verdict(folder, check) == then
+
+
 def test_no_judgement_is_left_untried() -> None:
     """Each has at least one value here that turns it."""
-    turned = {row[0] for rows in (START_UPS, FACTS, MEMORY) for row in rows if row[1] != row[-1]}
+    tried: tuple[Sequence[tuple[Any, ...]], ...] = (START_UPS, FACTS, MEMORY, CONTAINER)
+    turned = {row[0] for rows in tried for row in rows if row[1] != row[-1]}
     assert turned == set(JUDGEMENTS) - set(AUDIT_JUDGEMENTS), "those have a module of their own"
 
 
