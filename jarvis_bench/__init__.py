@@ -9,8 +9,11 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from jarvis_bench.kit.container_memory import measure_container
+    from jarvis_bench.kit.engine_scenarios import run_engine_scenarios
     from jarvis_bench.kit.environment import describe_environment
-    from jarvis_bench.kit.measure import measure_latency, measure_memory, measure_runtimes
+    from jarvis_bench.kit.latency import measure_latency
+    from jarvis_bench.kit.measure import measure_memory, measure_runtimes
     from jarvis_bench.kit.session import open_run
     from jarvis_bench.reproduction.related import exhibit_lines, fix_size, related_faults
     from jarvis_bench.reproduction.reproduce import expect_known_errors, reproduce, reproduce_all
@@ -20,6 +23,7 @@ __all__ = [
     "exhibit_lines",
     "expect_known_errors",
     "fix_size",
+    "measure_container",
     "measure_latency",
     "measure_memory",
     "measure_runtimes",
@@ -27,6 +31,7 @@ __all__ = [
     "related_faults",
     "reproduce",
     "reproduce_all",
+    "run_engine_scenarios",
 ]
 
 _HOMES = {
@@ -34,13 +39,15 @@ _HOMES = {
     "exhibit_lines": "jarvis_bench.reproduction.related",
     "expect_known_errors": "jarvis_bench.reproduction.reproduce",
     "fix_size": "jarvis_bench.reproduction.related",
-    "measure_latency": "jarvis_bench.kit.measure",
+    "measure_container": "jarvis_bench.kit.container_memory",
+    "measure_latency": "jarvis_bench.kit.latency",
     "measure_memory": "jarvis_bench.kit.measure",
     "measure_runtimes": "jarvis_bench.kit.measure",
     "open_run": "jarvis_bench.kit.session",
     "related_faults": "jarvis_bench.reproduction.related",
     "reproduce": "jarvis_bench.reproduction.reproduce",
     "reproduce_all": "jarvis_bench.reproduction.reproduce",
+    "run_engine_scenarios": "jarvis_bench.kit.engine_scenarios",
 }
 
 

@@ -6,6 +6,7 @@
     │   └── OutputError     a results folder that cannot be written or is in use
     ├── NothingMeasured     a tier gave no usable answer, so there is no number to report        exit 4
     │   └── WorkerDied      the process that held the model ended on its own
+    ├── TierFailed          a tier that was asked did not do what it should                       exit 4
     ├── RequestRefused      the service does not carry out a request; its code is in `service.refusals`
     └── NotReproduced       the exhibit did not fail the way it is documented to                 exit 1
 
@@ -17,7 +18,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from jarvis_bench.records import TierStatus
 
 
 class JarvisBenchError(Exception):
@@ -53,6 +57,22 @@ class NothingMeasured(JarvisBenchError):
 
 class WorkerDied(NothingMeasured):
     """The process that holds the model ended before it answered."""
+
+
+class TierFailed(JarvisBenchError):
+    """A tier did not give the embedding, or could not be started or stopped.
+
+    Args:
+        status: what the failure says about the tier, in the words of a probe.
+        retry_after_s: when the tier wants to be asked again, in seconds; None where it did not say.
+    """
+
+    exit_code = 4
+
+    def __init__(self, status: TierStatus, *, retry_after_s: float | None = None) -> None:
+        super().__init__(status.reason)
+        self.status = status
+        self.retry_after_s = retry_after_s
 
 
 class RequestRefused(JarvisBenchError):

@@ -44,10 +44,14 @@ class TierStatus:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Decision:
-    """Which tier start-up takes; `tier` is None where no tier can serve."""
+    """Which tier start-up takes; `tier` is None where no tier can serve.
+
+    `starts`: the tier that may be started in the background meanwhile.
+    """
 
     tier: str | None
     reason: str
+    starts: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -101,28 +105,6 @@ class Reproduction:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class LatencyRow:
-    """One request of a load test. Stamps are nanoseconds of one monotonic clock (`perf_counter_ns`).
-
-    response = `last_byte_ns - planned_ns` (what a user waits); service = `last_byte_ns - sent_ns`
-    (what the tier took); `model_s` is what the tier itself says it computed for.
-    """
-
-    tier: str
-    runtime: str
-    clip: str
-    clip_s: float
-    index: int
-    warmup: bool
-    planned_ns: int
-    sent_ns: int
-    last_byte_ns: int
-    model_s: float | None
-    ok: bool
-    error: str | None
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
 class MemoryRow:
     """One reading of memory: `metric` says which figure (`pss`, `rss`, `vm-hwm`), in bytes."""
 
@@ -153,7 +135,8 @@ class RuntimeRow:
     same `precision` (both at their best, so that a busy moment makes no limit); `cosine_min`: the
     smallest cosine to SpeechBrain's embeddings of all clips of this length, as they are and centred;
     `pss_loaded_bytes`: PSS after load and a first 1 s clip, which has touched all weights; `hwm_bytes`: VmHWM over
-    the clips of this length; `first_embedding_s`: median from process start to the first answer.
+    the clips of this length; `first_embedding_s`: median from process start to the first answer of a bare model
+    process; `served_first_s`: the same of a service process, to the last byte of its first embedding over HTTP.
     """
 
     runtime: str
@@ -168,6 +151,7 @@ class RuntimeRow:
     pss_loaded_bytes: int | None
     hwm_bytes: int | None
     first_embedding_s: float
+    served_first_s: float | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

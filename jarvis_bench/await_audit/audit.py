@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +22,11 @@ def audit(paths: Sequence[Path], options: AuditOptions | None = None) -> AuditRe
     under `paths`.
     """
     options = options or AuditOptions()
-    problems = [FileProblem(path, "does not exist") for path in paths if not path.exists()]
+    problems = [
+        FileProblem(path, "a link that leads nowhere" if path.is_symlink() else "does not exist")
+        for path in paths
+        if not path.exists()
+    ]
     present = [path for path in paths if path.exists()]
     if not present:
         return AuditResult((), tuple(problems), 0)
@@ -54,6 +59,7 @@ def audit(paths: Sequence[Path], options: AuditOptions | None = None) -> AuditRe
         len(reported),
         sum(one.lines for one in state.files.values()),
         from_cache,
+        tuple(file.path for file in reported),
     )
 
 
@@ -68,6 +74,9 @@ def _files(
     for name, file in sources.items():
         try:
             status = file.path.stat()
+            if not stat.S_ISREG(status.st_mode):
+                unreadable.append((name, "is no regular file"))  # reading a pipe would wait for ever
+                continue
             stamps[name] = status.st_size, status.st_mtime_ns
             known = old.files.get(name)
             if known is not None and (known.size, known.mtime_ns) == stamps[name]:

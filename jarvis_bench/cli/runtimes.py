@@ -14,7 +14,7 @@ from jarvis_bench.records import RuntimesReport
 
 COLUMNS = (
     ("runtime", 12), ("precision", 10), ("clip", 6), ("p50", 9), ("best", 9), ("speed-up", 9),
-    ("of limit", 9), ("1 - cosine", 11), ("PSS loaded", 11), ("VmHWM", 8), ("first answer", 14),
+    ("of limit", 9), ("1 - cosine", 11), ("PSS loaded", 11), ("VmHWM", 8), ("first answer", 14), ("served", 9),
 )  # fmt: skip
 
 
@@ -71,6 +71,7 @@ def as_text(report: RuntimesReport, goals: tuple[Goal, ...]) -> str:
             _megabytes(row.pss_loaded_bytes),
             _megabytes(row.hwm_bytes),
             f"{row.first_embedding_s:.2f} s",
+            "–" if row.served_first_s is None else f"{row.served_first_s:.2f} s",
         )
         lines.append("".join(cell.rjust(width) for cell, (_, width) in zip(cells, COLUMNS, strict=True)))
     limits = ", ".join(f"{rate:.0f} GFLOP/s in {name}" for name, rate in report.gemm_gflops.items())

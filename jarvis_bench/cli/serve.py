@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from jarvis_bench.child_process import end_with_parent
 from jarvis_bench.cli.output import print_record, print_text
 from jarvis_bench.errors import MissingExtra, UsageError, unknown_name
 from jarvis_bench.settings import Settings, read_settings
@@ -33,18 +34,23 @@ class Serving:
 
 
 def serve_embeddings(
-    runtime: Annotated[str, typer.Option(help="What computes the embeddings.")] = "speechbrain",
+    runtime: Annotated[str, typer.Option(help="What computes the embeddings.")] = "onnx",
     host: Annotated[str, typer.Option(help="Address to listen on; a container needs 0.0.0.0.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="PORT", help="Port to listen on; 0 takes a free one.")] = 8080,
     threads: Annotated[
         int | None, typer.Option(min=1, help="Threads one computation may use; default all cores.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object once it listens.")] = False,
+    with_parent: Annotated[
+        bool, typer.Option("--with-parent", hidden=True, help="End when standard input closes.")
+    ] = False,
 ) -> None:
     """Serve speaker embeddings over HTTP, as JARVIS's clients ask for them.
 
     Listens at once and loads the model in the background. SIGTERM lets accepted requests finish.
     """
+    if with_parent:
+        end_with_parent()
     came, clean = asyncio.run(_serve(read_settings(), runtime, host, port, threads or usable_cores(), json))
     code = 130 if signal.SIGINT in came else 0
     if not clean:

@@ -7,6 +7,7 @@ statistics in bfloat16, the last layer in float32 again. The middle is 98 % of t
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +18,18 @@ from jarvis_bench.ecapa.encoder import check_clips
 from jarvis_bench.ecapa.processor import multiplies_bf16
 from jarvis_bench.errors import MissingExtra, UsageError
 
+# Importing openvino reports to its makers and writes into the user's home; without this package it does neither.
+_reporter = sys.modules.get("openvino_telemetry")
+sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # None makes the import fail
 try:
     import openvino
     from openvino import opset13
 except ModuleNotFoundError as exc:
     raise MissingExtra("openvino", "openvino") from exc
+finally:
+    del sys.modules["openvino_telemetry"]
+    if _reporter is not None:
+        sys.modules["openvino_telemetry"] = _reporter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

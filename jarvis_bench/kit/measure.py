@@ -10,7 +10,7 @@ from typing import Any
 from jarvis_bench.child_process import child_process
 from jarvis_bench.errors import NothingMeasured, UsageError
 from jarvis_bench.kit.tables import runtimes_report
-from jarvis_bench.records import LatencyRow, MemoryRow, RuntimesReport, RuntimeTiming
+from jarvis_bench.records import MemoryRow, RuntimesReport, RuntimeTiming
 
 Progress = Callable[[str], None]
 
@@ -23,14 +23,6 @@ class Facts:
     cores: str
     import_s: float | None = None
     load_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LatencyMeasurement:
-    """Every request, warm-up included."""
-
-    rows: tuple[LatencyRow, ...]
-    facts: Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +40,6 @@ class RuntimesMeasurement:
 
     report: RuntimesReport
     timings: tuple[RuntimeTiming, ...]
-
-
-async def measure_latency(
-    requests: Mapping[float, int],
-    *,
-    runtime: str = "speechbrain",
-    warmup: int = 2,
-    seed: int = 1,
-    progress: Progress = print,
-) -> LatencyMeasurement:
-    """A closed loop of one over the local tier, in a process of its own.
-
-    Args:
-        requests: timed requests for each clip length in seconds.
-        runtime: which runtime computes.
-        warmup: requests of each length before the timed ones; kept and marked.
-        seed: of the order of the lengths.
-        progress: told in words how far it is.
-
-    Raises:
-        NothingMeasured: the measuring process ended without a result.
-    """
-    config = {"requests": dict(requests), "runtime": runtime, "warmup": warmup, "seed": seed}
-    lines = await _measure("latency", config, progress)
-    progress(f"{len(lines['row'])} requests measured")
-    return LatencyMeasurement(tuple(LatencyRow(**row) for row in lines["row"]), Facts(**lines["facts"][0]))
 
 
 async def measure_memory(
@@ -95,7 +61,7 @@ async def measure_memory(
         NothingMeasured: the measuring process ended without a result.
     """
     config = {"clip_seconds": list(clip_seconds), "runtime": runtime, "repeats": repeats}
-    lines = await _measure("memory", config, progress)
+    lines = await measure("memory", config, progress)
     progress(f"{len(lines['row'])} readings and {len(lines['sample'])} samples taken")
     phases, samples = (tuple(MemoryRow(**row) for row in lines[kind]) for kind in ("row", "sample"))
     return MemoryMeasurement(phases, samples, Facts(**lines["facts"][0]))
@@ -126,14 +92,19 @@ async def measure_runtimes(
         NothingMeasured: speechbrain, which they are compared with, is not installed, or gave no answer.
     """
     config = {"rounds": dict(rounds), "starts": starts, "varied_clips": varied_clips, "varied_s": varied_s}
-    lines = await _measure("runtimes", config | {"threads": threads, "seed": seed}, progress)
+    lines = await measure("runtimes", config | {"threads": threads, "seed": seed}, progress)
     progress(f"{len(lines['row'])} embeddings timed")
     timings = tuple(RuntimeTiming(**row) for row in lines["row"])
     return RuntimesMeasurement(runtimes_report(lines["facts"][0]), timings)
 
 
-async def _measure(what: str, config: Mapping[str, Any], progress: Progress) -> dict[str, list[Any]]:
-    """The lines of the measuring process by kind."""
+async def measure(what: str, config: Mapping[str, Any], progress: Progress) -> dict[str, list[Any]]:
+    """The lines of the measuring process by kind.
+
+    Raises:
+        UsageError: the process says that the request is wrong.
+        NothingMeasured: it ended without a result.
+    """
     lines: dict[str, list[Any]] = {"row": [], "sample": [], "facts": [], "error": []}
     async with child_process("jarvis_bench.kit.measuring_process", [what, json.dumps(config)]) as process:
         if process.stdout is None:

@@ -30,7 +30,8 @@ from jarvis_bench.kit.runtime_rows import (
     smallest_cosine,
     summarise,
 )
-from jarvis_bench.memory.process import read_memory, reset_peak
+from jarvis_bench.kit.served_start import time_served_start
+from jarvis_bench.process_memory import read_memory, reset_peak
 from jarvis_bench.records import RuntimesReport, RuntimeTiming, VariedMemory
 
 EARLY_CLIPS = 20
@@ -80,6 +81,7 @@ async def compare_runtimes(
         )
         timings, rates = await _time(subjects, matrices, clips, amount, progress)
     for subject in subjects:
+        await _serve(subject, min(clips, key=lambda clip: clip.seconds), amount, progress)
         progress(f"{subject.runtime}: {amount.varied_clips} clips of varied length")
         subject.varied = await _vary(subject.runtime, weights, clips, amount)
     limit = fastest(rates)
@@ -130,6 +132,13 @@ async def _start(
             seconds.append(time.perf_counter() - started_s)
     memory = read_memory(process.pid)
     return Subject(runtime, process, seconds, memory.get("pss"))
+
+
+async def _serve(subject: Subject, clip: Clip, amount: Amount, progress: Callable[[str], None]) -> None:
+    """Start it as a service some times, from nothing to a first embedding over HTTP."""
+    for number in range(amount.starts):
+        progress(f"{subject.runtime}: served start {number + 1} of {amount.starts}")
+        subject.served_first_s.append(await time_served_start(subject.runtime, clip, threads=amount.threads))
 
 
 async def _check(subjects: Sequence[Subject], clips: Sequence[Clip], progress: Callable[[str], None]) -> None:

@@ -33,6 +33,7 @@ class Subject:
     hwm_bytes: dict[float, int | None] = field(default_factory=dict)
     cosine_min: dict[float, float] = field(default_factory=dict)
     varied: VariedMemory | None = None
+    served_first_s: list[float] = field(default_factory=list)
 
 
 def smallest_cosine(reference: NDArray[np.float32], answers: NDArray[np.float32]) -> float:
@@ -93,6 +94,7 @@ def summarise(
                 pss_loaded_bytes=subject.pss_loaded_bytes,
                 hwm_bytes=subject.hwm_bytes[seconds],
                 first_embedding_s=statistics.median(subject.first_embedding_s),
+                served_first_s=statistics.median(subject.served_first_s) if subject.served_first_s else None,
             )
         )
     return rows

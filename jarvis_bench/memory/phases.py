@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from jarvis_bench.ecapa.clips import Clip
 from jarvis_bench.ecapa.worker_client import ModelProcess
-from jarvis_bench.memory.process import read_memory, reset_peak
 from jarvis_bench.memory.timeline import Timeline
+from jarvis_bench.process_memory import read_memory, reset_peak
 from jarvis_bench.records import MemoryRow
 
 WITNESS = "rss (memory-profiler)"

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator
 
 from jarvis_bench.errors import NothingMeasured
-from jarvis_bench.memory.process import read_memory, read_rss
+from jarvis_bench.process_memory import read_memory, read_rss
 from jarvis_bench.records import MemoryRow
 
 DENSE_PERIOD_S = 0.1

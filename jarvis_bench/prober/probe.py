@@ -8,10 +8,10 @@ import time
 from collections.abc import Sequence
 
 from jarvis_bench.records import Status, TierStatus
-from jarvis_bench.tiers.tier import Tier
+from jarvis_bench.tiers.tier import Probed
 
 
-async def probe(tiers: Sequence[Tier], *, deadline_s: float) -> tuple[TierStatus, ...]:
+async def probe(tiers: Sequence[Probed], *, deadline_s: float) -> tuple[TierStatus, ...]:
     """One status a tier, in the order given; no tier waits for another.
 
     Args:
@@ -19,11 +19,12 @@ async def probe(tiers: Sequence[Tier], *, deadline_s: float) -> tuple[TierStatus
         deadline_s: seconds after which a tier that has not answered is recorded as such.
     """
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_probe_one(tier, deadline_s)) for tier in tiers]
+        tasks = [group.create_task(probe_one(tier, deadline_s=deadline_s)) for tier in tiers]
     return tuple(task.result() for task in tasks)
 
 
-async def _probe_one(tier: Tier, deadline_s: float) -> TierStatus:
+async def probe_one(tier: Probed, *, deadline_s: float) -> TierStatus:
+    """The status of one tier, within `deadline_s` seconds, whatever its probe does."""
     started_s = time.perf_counter()
     try:
         async with asyncio.timeout(deadline_s):

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from jarvis_bench.kit.engine_scenarios import EngineScenario
 from jarvis_bench.kit.environment import preflight
-from jarvis_bench.prober.percentiles import LatencySummary
 from jarvis_bench.records import ClaimVerdict, Json, MemoryRow, Reproduction
 from jarvis_bench.report.display import Link, Reading, Table
 from jarvis_bench.report.judgements import BLOCK_S, chose_unusable_docker
@@ -19,6 +19,11 @@ METRIC_NAMES = {
     "rss": "RSS",
     "vm-hwm": "VmHWM",
     "rss (memory-profiler)": "RSS by memory-profiler",
+    "docker-stats": "docker stats",
+    "cgroup-usage": "cgroup usage",
+    "cgroup-anon": "cgroup anonymous",
+    "cgroup-file": "cgroup file pages",
+    "cgroup-peak": "cgroup high-water mark",
 }
 
 
@@ -141,35 +146,6 @@ def scenario_reading(results: Sequence[Reproduction]) -> Reading:
     return Reading("\n".join(parts) or "The scenarios' worlds were not run.")
 
 
-def latency_table(summaries: Sequence[LatencySummary]) -> Table:
-    """One row a clip length; a percentile that the sample cannot support says how many it would need."""
-    return Table(
-        pd.DataFrame(
-            {
-                "tier, runtime": f"{summary.tier}, {summary.runtime}",
-                "clip [s]": f"{summary.clip_s:g}",
-                "n": summary.samples,
-                **{f"service p{p.p} [ms]": p.text() for p in summary.service_s},
-                "verdict": f"{summary.verdict.value}: {summary.reason}",
-            }
-            for summary in summaries
-        )
-    )
-
-
-def latency_reading(summaries: Sequence[LatencySummary], cores: str) -> Reading:
-    """The shortest and the longest clips, and how much faster than real time they are."""
-    known = [(summary.clip_s, summary.service_s[0].seconds) for summary in summaries]
-    parts = [
-        f"{clip_s:g} s of speech: median {p50_s * 1e3:.0f} ms, {clip_s / p50_s:.0f}× faster than real time"
-        for clip_s, p50_s in known
-        if p50_s
-    ]
-    if not parts:
-        return Reading("No median can be given.")
-    return Reading("; ".join(parts) + f" (service time, closed loop of one; {cores}).")
-
-
 def memory_table(phases: Sequence[MemoryRow]) -> Table:
     """One row a phase, one column a metric, in MB (10⁶ bytes)."""
     metrics = list(dict.fromkeys(row.metric for row in phases))
@@ -202,6 +178,36 @@ def memory_reading(phases: Sequence[MemoryRow]) -> Reading:
     if peak is not None:
         parts.append(f"the highest peak is {peak:.0f} MB (VmHWM)")
     return Reading("; ".join(parts) + "." if parts else "This system offers neither PSS nor a peak.")
+
+
+def container_reading(rows: Sequence[MemoryRow], note: str) -> Reading:
+    """What the container holds, by docker's own figure and the kernel's high-water mark; else why not."""
+    shown = [row.bytes for row in rows if row.metric == "docker-stats"]
+    peaks = [row.bytes for row in rows if row.metric == "cgroup-peak"]
+    if not shown:
+        return Reading(f"{note or 'The engine gave no figure'}.")
+    peak = (
+        f"; its cgroup's high-water mark is {max(peaks) / 1e6:.0f} MB, page cache included" if peaks else ""
+    )
+    return Reading(
+        f"Once ready the container holds {shown[0] / 1e6:.0f} MB, after the longest clips "
+        f"{shown[-1] / 1e6:.0f} MB (docker stats){peak}; {note}."
+    )
+
+
+def engine_scenarios_table(scenarios: Sequence[EngineScenario]) -> Table:
+    """What the probe says on this machine's engine, beside the document's words."""
+    return Table(
+        pd.DataFrame(
+            {
+                "scenario": found.scenario,
+                "the document expects": found.expected,
+                "the probe said": found.said,
+                "as expected": "yes" if found.as_expected else "no",
+            }
+            for found in scenarios
+        )
+    )
 
 
 def claims_table(judged: Sequence[Judged]) -> Table:

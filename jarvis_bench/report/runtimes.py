@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MARKERS = ("o", "s", "^")
 MET = {True: "met", False: "missed", None: "not judged"}
 Points = Sequence[tuple[float, float]]
+# A quiet machine gives medians within some 10 % of the best time.
+DISTURBED_FROM = 1.5
 
 
 def by_length(report: RuntimesReport) -> Figure:
@@ -118,6 +120,7 @@ def table(report: RuntimesReport) -> Table:
                 "PSS loaded [MB]": _megabytes(row.pss_loaded_bytes),
                 "VmHWM [MB]": _megabytes(row.hwm_bytes),
                 "first answer [s]": f"{row.first_embedding_s:.2f}",
+                "served [s]": "–" if row.served_first_s is None else f"{row.served_first_s:.2f}",
             }
             for row in report.rows
         )
@@ -149,7 +152,17 @@ def reading(report: RuntimesReport) -> Reading:
         f"{one.late_pss_bytes / 1e6:.0f} MB after {one.late}."
         for one in report.varied
     ]
-    return Reading("\n".join([*lines, *(f"{text}." for text in report.skipped)]))
+    return Reading("\n".join([*_disturbed(report), *lines, *(f"{text}." for text in report.skipped)]))
+
+
+def _disturbed(report: RuntimesReport) -> list[str]:
+    """A warning where other work on the machine shows in the medians."""
+    worst = max(report.rows, key=lambda row: row.p50_s / row.best_s)
+    excess = worst.p50_s / worst.best_s
+    if excess < DISTURBED_FROM:
+        return []
+    told = f"the median of {worst.runtime} at {worst.clip_s:g} s is {excess:.1f} × its best time"
+    return [f"The machine was busy with something else: {told}. Quote none of these times."]
 
 
 def goals(report: RuntimesReport) -> Table:

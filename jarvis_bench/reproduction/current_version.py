@@ -11,11 +11,11 @@ from jarvis_bench.prober.loop_lag import LoopLag
 from jarvis_bench.records import DockerFinding, ProbeReport, Reproduction, SecondCaller
 from jarvis_bench.reproduction.warning_log import recorded_warnings
 from jarvis_bench.selection.waterfall import Waterfall
-from jarvis_bench.tiers.tier import Tier
+from jarvis_bench.tiers.tier import Probed
 
 
 async def observe_current(
-    version: str, world: str, tiers: Sequence[Tier], *, deadline_s: float
+    version: str, world: str, tiers: Sequence[Probed], *, deadline_s: float
 ) -> Reproduction:
     """Decide once, measured; then let two callers ask a fresh waterfall at the same time.
 

@@ -28,7 +28,9 @@ from jarvis_bench.reproduction.exhibit import observe_exhibit
 from jarvis_bench.settings import read_settings
 from jarvis_bench.tiers import local
 from jarvis_bench.tiers.configured import configured_tiers
-from jarvis_bench.tiers.local import NEEDED_PACKAGES
+
+# What any runtime of the local tier is made of; a world has all of it or none.
+MODEL_PACKAGES = frozenset({"speechbrain", "torch", "onnxruntime", "openvino"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def _set_installed(installed: bool) -> None:
     real = importlib.util.find_spec
 
     def find_spec(name: str, package: str | None = None) -> ModuleSpec | None:
-        if name in NEEDED_PACKAGES:
+        if name in MODEL_PACKAGES:
             return importlib.machinery.ModuleSpec(name, None) if installed else None
         return real(name, package)
 

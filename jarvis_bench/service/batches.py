@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Below this length a clip's own work is small beside the fixed cost of a call (`make bench-service`).
-PAYS_BELOW_S = 1.5
+PAYS_BELOW_S = 1.0
 TOGETHER = 8
 
 Outcome = list[float] | RequestRefused

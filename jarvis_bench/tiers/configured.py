@@ -9,21 +9,27 @@ from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.cloud_run import CloudRunTier
 from jarvis_bench.tiers.docker import DockerTier, load_docker_client
 from jarvis_bench.tiers.http_health import load_http_client
+from jarvis_bench.tiers.known_clip import find_known_clip
 from jarvis_bench.tiers.local import LocalTier
-from jarvis_bench.tiers.tier import Tier
+from jarvis_bench.tiers.tier import Probed
 
 
-def configured_tiers(settings: Settings) -> tuple[Tier, ...]:
+def configured_tiers(settings: Settings) -> tuple[Probed, ...]:
     """Docker, Cloud Run and local, in the order of the waterfall.
 
     The clients they need are imported here, before any event loop runs: an import takes tenths of a second
     and holds the loop even from a thread. Where one is not installed, its tier says so when it is probed.
     """
+    known = None
     for load_client in (load_docker_client, load_http_client):
         with contextlib.suppress(MissingExtra):
             load_client()
+    with contextlib.suppress(MissingExtra):
+        known = find_known_clip(settings)
     return (
-        DockerTier(container=settings.container_name, host=settings.docker_host),
-        CloudRunTier(url=settings.cloud_run_url, timeout_s=settings.probe_deadline_s),
-        LocalTier(ram_floor_bytes=settings.local_ram_floor_bytes),
+        DockerTier(settings, known=known),
+        CloudRunTier(
+            settings.cloud_run_url, settings=settings, timeout_s=settings.probe_deadline_s, known=known
+        ),
+        LocalTier(settings),
     )

@@ -54,7 +54,7 @@ def test_a_missed_threshold_is_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> N
     done = run(monkeypatch, slow)
     assert done.exit_code == 1
     assert "MISSED" in done.stdout
-    assert "2 of 9 thresholds missed" in done.stderr
+    assert "2 of 10 thresholds missed" in done.stderr
 
 
 def test_the_table_shows_every_row_with_its_metrics() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -76,3 +77,14 @@ def test_the_shortest_clip_and_silence_give_finite_numbers(runtime: str, exporte
     encoder = open_encoder(runtime, exported.graph, threads=1)
     for samples in (SHORTEST_SAMPLES, 16_000):
         assert np.isfinite(encoder.encode(np.zeros((1, samples), dtype=np.float32))).all()
+
+
+def test_openvino_leaves_the_users_home_alone(tmp_path: Path) -> None:
+    """Its package reports to its makers and writes into the home; not when we import it."""
+    pytest.importorskip("openvino")
+    source = "import jarvis_bench.ecapa.openvino_runtime, openvino.tools.ovc, sys; print(*sys.modules)"
+    modules = subprocess.check_output(
+        [sys.executable, "-c", source], env=os.environ | {"HOME": str(tmp_path)}, text=True
+    ).split()
+    assert "openvino_telemetry" not in modules
+    assert list(tmp_path.iterdir()) == []

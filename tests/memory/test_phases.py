@@ -10,7 +10,7 @@ from jarvis_bench.ecapa.clips import load_clips
 from jarvis_bench.ecapa.weights import Weights
 from jarvis_bench.ecapa.worker_client import ModelProcess
 from jarvis_bench.memory.phases import WITNESS, memory_phases
-from jarvis_bench.memory.process import HAS_PROC
+from jarvis_bench.process_memory import HAS_PROC
 from jarvis_bench.settings import Settings
 
 pytestmark = [

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import nbformat
 
+from jarvis_bench.kit.exhibit_audit import AwaitAudit, ExhibitFinding
+from jarvis_bench.kit.linter_comparison import SightRow
 from jarvis_bench.kit.outcome import (
     Artefact,
     FailingCell,
@@ -18,15 +20,18 @@ from jarvis_bench.kit.outcome import (
 )
 from jarvis_bench.kit.run_folder import RunFolder
 from jarvis_bench.kit.tables import reproductions_table, rows_table
+from jarvis_bench.prober.facts import NullFloor, RunFacts, WarmUp
+from jarvis_bench.prober.measurement import LoadFacts
+from jarvis_bench.prober.rows import ClientTick, RequestRow
 from jarvis_bench.records import (
     Decision,
     DockerFinding,
     Json,
-    LatencyRow,
     MemoryRow,
     Reproduction,
     SecondCaller,
     Status,
+    TierStatus,
     as_json,
 )
 from jarvis_bench.reproduction.related import (
@@ -37,6 +42,7 @@ from jarvis_bench.reproduction.related import (
     UnawaitedCall,
 )
 from jarvis_bench.reproduction.reproduce import EXPECTED_ERRORS, VERSIONS
+from tests.prober.rows import request_row
 
 from .nodes import code, error, markdown, notebook, stream
 
@@ -56,7 +62,6 @@ SAID = {
     "docker-not-installed": DockerFinding(Status.NOT_INSTALLED, "not-installed", "❌ Docker: Not installed"),
 }
 SILENT = DockerFinding(Status.BROKEN, "no-answer", "❌ Docker: no answer")
-MS = 1_000_000
 RUN_ID = "20270302T101500Z-quick"
 MEMORY = {"process": 8, "import": 290, "load": 398, "embed 30 s": 567}
 PEAK_BYTES = 952_000_000
@@ -98,6 +103,40 @@ RELATED = RelatedFaults(
     "NameError: name 'Enum' is not defined",
 )
 FIX = FixSize(("await",), (), ("v10.5", "v10.6", "v10.7"))
+AUDIT = AwaitAudit(
+    tuple(
+        ExhibitFinding(version, line, 5, rule, "certain", "a message", "evidence", "a fix", "source")
+        for version, line, rule in (
+            ("v10.5", 117, "missing-await"),
+            ("v10.6", 108, "racy-async-singleton"),
+            ("v10.6", 118, "missing-method"),
+            ("v10.6", 121, "missing-method"),
+        )
+    ),
+    fix_equals_v10_6=True,
+    upstream=None,
+)
+SIGHTS = tuple(
+    SightRow(
+        linter,
+        version,
+        "none",
+        "missing await",
+        "v10_5.py",
+        117,
+        sight,
+        line,
+        "words" if line else "",
+        3,
+        0.5,
+    )
+    for linter, version, sight, line in (
+        ("ruff", "1.0", "nothing", None),
+        ("mypy", "1.0", "later", 118),
+        ("ty", None, "not-installed", None),
+        ("jarvis-bench audit", "0.1.0", "place", 117),
+    )
+)
 PHASES = (
     *(
         MemoryRow("local", "speechbrain", phase, metric, megabytes * 1_000_000, 1.0 + number)
@@ -106,6 +145,16 @@ PHASES = (
     ),
     MemoryRow("local", "speechbrain", "peak", "vm-hwm", PEAK_BYTES, 5.0),
 )
+CONTAINER = tuple(
+    MemoryRow("docker", "onnx", phase, metric, megabytes * 1_000_000, 9.0)
+    for phase, metric, megabytes in (
+        ("ready", "docker-stats", 90),
+        ("ready", "vm-hwm", 140),
+        ("embed 30 s", "docker-stats", 110),
+        ("embed 30 s", "vm-hwm", 420),
+        ("embed 30 s", "cgroup-peak", 400),
+    )
+)
 TIMELINE = tuple(
     MemoryRow("local", "speechbrain", "load", metric, (100 + tenth) * 1_000_000, tenth / 10)
     for tenth in range(40)
@@ -113,25 +162,89 @@ TIMELINE = tuple(
 )
 
 
-def requests(clip_s: float, count: int, *, first_ms: int, warmup: int = 1) -> list[LatencyRow]:
+def single(clip_s: float) -> str:
+    """The key of the one caller's run."""
+    return f"local {clip_s:g} s single"
+
+
+def requests(clip_s: float, count: int, *, first_ms: int, warmup: int = 1) -> list[RequestRow]:
     """Answered requests of one clip length, each a millisecond slower than the one before."""
     return [
-        LatencyRow(
-            *("local", "speechbrain", f"clip of {clip_s:g} s", clip_s),
+        request_row(
+            run=single(clip_s),
+            clip=f"clip of {clip_s:g} s",
+            clip_s=clip_s,
             index=number,
             warmup=number < warmup,
-            planned_ns=number * 10**9,
-            sent_ns=number * 10**9,
-            last_byte_ns=number * 10**9 + (first_ms + number - warmup) * MS,
+            planned_ms=number * 1000,
+            service_ms=first_ms + number - warmup,
             model_s=0.001,
-            ok=True,
-            error=None,
         )
         for number in range(count + warmup)
     ]
 
 
-LATENCY = (*requests(3.0, 30, first_ms=100), *requests(30.0, 11, first_ms=1000))
+def open_load(share: float, *, wait_ms: int) -> list[RequestRow]:
+    """A hundred requests at a share of the peak of ten a second, which waited so long in the tier's queue."""
+    return [
+        request_row(
+            run=f"local 3 s open-poisson {10 * share:g}/s",
+            clip_s=3.0,
+            index=number,
+            planned_ms=round(number * 100 / share),
+            service_ms=100 + wait_ms * (number % 5),
+        )
+        for number in range(100)
+    ]
+
+
+def facts_of(rows: Sequence[RequestRow], *, share: float | None = None, **changes: Any) -> RunFacts:
+    """The facts of a run of the local tier, calibrated and warmed up."""
+    last_ns = max(row.ended_ns for row in rows)
+    facts = RunFacts(
+        *("local", "onnx", rows[0].clip_s, 1, "one core each", True),
+        run=rows[0].run,
+        load="single" if share is None else f"open-poisson {10 * share:g}/s",
+        scenario="single" if share is None else "open-poisson",
+        duration_s=last_ns / 1e9,
+        rate_per_s=0.0 if share is None else 10 * share,
+        started_ns=0,
+        ended_ns=last_ns,
+        share=share,
+        floor=NullFloor(20, 20.0, 0.0006, None, 0.02, 2500.0),
+        warmup=WarmUp(3, 12, True, 0.2, 0.1),
+    )
+    return dataclasses.replace(facts, **changes)
+
+
+def ticks_of(facts: RunFacts, rows: Sequence[RequestRow]) -> list[ClientTick]:
+    """A client that was on time, ten ticks a second, and saw what was under way."""
+    return [
+        ClientTick(facts.run, due_ns, 0.0005, _under_way(rows, due_ns), 0.005 * number, 0.001 * number, 0.0)
+        for number in range(max(2, int(facts.duration_s * 10)))
+        for due_ns in [number * 100_000_000 + 7_000_000]
+    ]
+
+
+def _under_way(rows: Sequence[RequestRow], at_ns: int) -> int:
+    return sum(row.planned_ns <= at_ns < row.ended_ns for row in rows if not row.warmup)
+
+
+LOADS = (
+    (requests(3.0, 30, first_ms=100), None),
+    (requests(30.0, 11, first_ms=1000), None),
+    *((open_load(share, wait_ms=round(20 * share)), share) for share in (0.25, 0.5, 0.75)),
+)
+LATENCY = tuple(row for rows, _ in LOADS for row in rows)
+LATENCY_FACTS = LoadFacts(
+    "weights: seeded",
+    tuple(facts_of(rows, share=share) for rows, share in LOADS),
+    (),
+    (TierStatus("docker", Status.STOPPED, "no-container", "Docker: Daemon running, no container"),),
+)
+TICKS = tuple(
+    tick for (rows, _), facts in zip(LOADS, LATENCY_FACTS.runs, strict=True) for tick in ticks_of(facts, rows)
+)
 ENVIRONMENT: Mapping[str, Any] = {
     "python": "3.11.9",
     "cpu": "Imaginary 9000",
@@ -151,10 +264,14 @@ def write_results(folder: RunFolder) -> None:
         "missing_await.json", as_json(MissingAwait(start_up("v10.5", "docker-stopped"), RELATED))
     )
     folder.write_json("fix.json", as_json(FIX))
+    folder.write_json("await_audit.json", as_json(AUDIT))
+    folder.write_table("which_tool.parquet", rows_table(SIGHTS))
     folder.write_table("latency.parquet", rows_table(LATENCY))
-    folder.write_json("latency.json", dict(FACTS))
+    folder.write_table("latency_ticks.parquet", rows_table(TICKS))
+    folder.write_json("latency.json", as_json(LATENCY_FACTS))
     folder.write_table("memory.parquet", rows_table(PHASES))
     folder.write_table("memory_timeline.parquet", rows_table(TIMELINE))
+    folder.write_table("container_memory.parquet", rows_table(CONTAINER))
     folder.write_json("memory.json", dict(FACTS))
     folder.write_json("environment.json", dict(ENVIRONMENT))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jarvis_bench.kit.run_folder import RunFolder
+from jarvis_bench.report.audit_judgements import AUDIT_JUDGEMENTS
 from jarvis_bench.report.evidence import Evidence
 from jarvis_bench.report.judgements import JUDGEMENTS
 
@@ -48,20 +50,6 @@ START_UPS = [
     ("subprocess-async", "refuted", "v10.7", "docker-hangs", {"longest_block_s": 0.01}, "reproduced"),
     ("local-always-works", "refuted", "v10.6", "low-ram", {"tier": "local"}, "partly"),
     ("local-always-works", "refuted", "v10.6", "", {"tier": "local"}, "reproduced"),
-    (
-        *("no-other-issues", "refuted", "v10.6", "docker-ready"),
-        {"error": None, "second_caller_ready": True},
-        "reproduced",
-    ),
-    ("no-other-issues", "refuted", "v10.6", "docker-ready", {"error": None}, "refuted"),
-    (
-        "no-coroutine-leaks",
-        "partly",
-        "v10.6",
-        "low-ram",
-        {"warnings": "coroutine 'f' was never awaited"},
-        "refuted",
-    ),
 ]
 # check, verdict as found: file, path to the value, new value, verdict then
 FACTS = [
@@ -91,6 +79,13 @@ FACTS = [
 MEMORY = [
     ("local-2gb", "refuted", 2_100_000_000, "reproduced"),
     ("local-2gb", "refuted", 5_000_000_000, "refuted"),
+    ("ram-saved", "partly", 2_100_000_000, "reproduced"),
+    ("ram-saved", "partly", 300_000_000, "refuted"),
+]
+CONTAINER = [
+    ("docker-500mb", "reproduced", "cgroup-peak", 600_000_000, "partly"),
+    ("docker-500mb", "reproduced", "", 600_000_000, "refuted"),
+    ("ram-saved", "partly", "vm-hwm", 700_000_000, "refuted"),
 ]
 
 
@@ -153,10 +148,23 @@ def test_a_verdict_on_ram_turns_with_the_peak(
     assert verdict(folder, check) == then
 
 
+@pytest.mark.parametrize(("check", "found", "metric", "value_bytes", "then"), CONTAINER)
+def test_a_verdict_on_the_container_turns_with_its_figures(
+    folder: RunFolder, check: str, found: str, metric: str, value_bytes: int, then: str
+) -> None:
+    """One metric or, where none is named, all of them."""
+    assert verdict(folder, check) == found
+    table = folder.read_table("container_memory.parquet")
+    table.loc[table.metric == metric if metric else table.index, "bytes"] = value_bytes
+    folder.write_table("container_memory.parquet", table)
+    assert verdict(folder, check) == then
+
+
 def test_no_judgement_is_left_untried() -> None:
     """Each has at least one value here that turns it."""
-    turned = {row[0] for rows in (START_UPS, FACTS, MEMORY) for row in rows if row[1] != row[-1]}
-    assert turned == set(JUDGEMENTS)
+    tried: tuple[Sequence[tuple[Any, ...]], ...] = (START_UPS, FACTS, MEMORY, CONTAINER)
+    turned = {row[0] for rows in tried for row in rows if row[1] != row[-1]}
+    assert turned == set(JUDGEMENTS) - set(AUDIT_JUDGEMENTS), "those have a module of their own"
 
 
 def test_a_finding_shows_the_measured_value(folder: RunFolder) -> None:

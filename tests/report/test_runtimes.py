@@ -45,3 +45,12 @@ def test_tables_have_a_row_for_each_figure() -> None:
 def test_the_report_is_the_same_after_its_file() -> None:
     """runtimes.json holds all of it."""
     assert runtimes_report(as_json(REPORT)) == REPORT
+
+
+def test_a_busy_machine_is_told() -> None:
+    """Medians far above the best time are not to be quoted."""
+    report = make_report(cpu_features=())
+    assert "busy" not in str(runtimes.reading(report))
+    slow = dataclasses.replace(report.rows[0], p50_s=2 * report.rows[0].best_s)
+    told = str(runtimes.reading(dataclasses.replace(report, rows=(slow, *report.rows[1:]))))
+    assert "speechbrain at 3 s is 2.0 × its best time" in told

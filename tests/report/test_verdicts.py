@@ -21,7 +21,8 @@ FILES = {
     "reproductions.parquet": {"v10_5-error", "methods-exist", "waterfall-order", "quick-check"},
     "missing_await.json": {"coroutine-without-await", "vbia-fix", "enum-import"},
     "fix.json": {"one-word-change", "syntax-check"},
-    "memory.parquet": {"local-2gb"},
+    "memory.parquet": {"local-2gb", "ram-saved"},
+    "container_memory.parquet": {"docker-500mb", "ram-saved"},
 }
 
 
@@ -49,7 +50,8 @@ def test_every_check_is_judged_in_the_order_of_the_file(folder: RunFolder) -> No
     assert [item.check for item in judged] == list(CHECKS)
     assert all(item.finding for item in judged)
     untested = {item.check.key for item in judged if item.verdict is ClaimVerdict.NOT_TESTED}
-    assert untested == {check.key for check in CHECKS if check.notebook is None}
+    not_given = {"sync-factories"}  # wants an upstream tree
+    assert untested == not_given | {check.key for check in CHECKS if check.notebook is None}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -60,7 +62,8 @@ def test_without_its_file_a_claim_is_not_tested(folder: RunFolder, name: str) ->
     after = judged_by_key(folder)
     changed = {key for key in before if before[key].verdict is not after[key].verdict}
     assert changed >= FILES[name]
-    assert not changed & set().union(*(keys for other, keys in FILES.items() if other != name))
+    others = set().union(*(keys for other, keys in FILES.items() if other != name))
+    assert not changed & (others - FILES[name])
     for key in changed:
         assert after[key].verdict is ClaimVerdict.NOT_TESTED
         assert name in after[key].finding

@@ -28,7 +28,7 @@ from jarvis_bench.child_process import child_process
 from jarvis_bench.ecapa.clips import load_clips
 from jarvis_bench.ecapa.weights import find_weights
 from jarvis_bench.ecapa.worker_client import ModelProcess
-from jarvis_bench.memory.process import read_memory
+from jarvis_bench.process_memory import read_memory
 from jarvis_bench.settings import Settings, read_settings
 from jarvis_bench.tiers.cores import Cores, share_cores
 
@@ -323,7 +323,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--runtime", default="speechbrain")
+    parser.add_argument("--runtime", default="onnx")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     result = asyncio.run(run(options.seconds, options.runtime, options.threads))

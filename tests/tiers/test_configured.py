@@ -23,8 +23,10 @@ def test_settings_reach_the_tiers() -> None:
         probe_deadline_s=1.25,
         local_ram_floor_bytes=7,
     )
-    assert configured_tiers(settings) == (
-        DockerTier(container="mine", host="unix:///run/mine.sock"),
-        CloudRunTier(url="https://mine.example", timeout_s=1.25),
-        LocalTier(ram_floor_bytes=7),
-    )
+    docker, cloud_run, local = configured_tiers(settings)
+    assert isinstance(docker, DockerTier)
+    assert docker.settings is settings
+    assert docker.options.name == "mine"
+    assert cloud_run == CloudRunTier(url="https://mine.example", timeout_s=1.25)
+    assert isinstance(local, LocalTier)
+    assert local.settings is settings
