@@ -11,7 +11,7 @@ from jarvis_bench.await_audit.records import Grade
 from jarvis_bench.await_audit.resolve import members
 from jarvis_bench.await_audit.resolve.aggregate import ASYNC_BY_NAME, imports_of
 from jarvis_bench.await_audit.resolve.evaluate import Evaluator
-from jarvis_bench.await_audit.resolve.habits import ORDINARY, Habits
+from jarvis_bench.await_audit.resolve.habits import BUILTIN, ORDINARY, Habits
 from jarvis_bench.await_audit.resolve.values import OPAQUE, Values
 from jarvis_bench.await_audit.syntax.builder import ref_tail
 from jarvis_bench.await_audit.syntax.model import Call, Scope
@@ -82,6 +82,7 @@ class Knowledge:
         if call.name in ("gather", "shield") or (call.sink[0] == "ret" and call.name == "run_in_executor"):
             return True
         awaited, unawaited = self.habits.of(call.name)
+        unawaited += self.habits.plain_in_sync(call.name)
         return call.name not in STARTERS and awaited >= max(1, 3 * (unawaited - plain))
 
     def _resolved(self, call: Call, callee: Values, results: Values, functions: Functions) -> Colour | None:
@@ -195,8 +196,8 @@ class Knowledge:
         awaited, unawaited = self.habits.of(key)
         unawaited -= plain
         total = awaited + unawaited
-        least = 5 if key[1:] in GENERIC else 2 if call.name in ORDINARY and not key.startswith(".") else 1
-        if key.startswith("?") or awaited < least or awaited < 0.9 * total:
+        least = 5 if key[1:] in GENERIC else 2 if call.name in BUILTIN and not key.startswith(".") else 1
+        if key.startswith("?") or awaited < least or awaited < 0.75 * total:
             return None
         shown = key.lstrip(".")
         return Colour(
@@ -206,7 +207,7 @@ class Knowledge:
     def _mostly_awaited(self, call: Call, *, plain: bool) -> Colour | None:
         awaited, unawaited = self.habits.of(call.name)
         total = awaited + unawaited - plain
-        least, share = (25, 0.98) if call.name in ORDINARY else (3, 0.95)
+        least, share = (25, 0.98) if call.name in BUILTIN else (6, 0.9) if call.name in ORDINARY else (3, 0.9)
         if awaited < least or awaited < share * total:
             return None
         return Colour(
