@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -69,10 +70,13 @@ def command(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) 
     def run(*arguments: str | Path) -> Finished:
         monkeypatch.setattr(sys, "argv", ["jarvis-bench", *map(str, arguments)])
         code: int | str | None = 0
+        before = signal.getsignal(signal.SIGINT)
         try:
             main()
         except SystemExit as exc:
             code = exc.code
+        finally:
+            signal.signal(signal.SIGINT, before)
         captured = capfd.readouterr()
         return Finished(code, captured.out, captured.err)
 
