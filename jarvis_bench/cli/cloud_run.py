@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from jarvis_bench.child_process import end_with_parent
 from jarvis_bench.cli.output import print_record, print_text
 from jarvis_bench.errors import MissingExtra
 from jarvis_bench.settings import read_settings
@@ -57,12 +58,17 @@ def emulate(
         bool, typer.Option("--require-token", help="Want ID tokens, as Google does unless told otherwise.")
     ] = False,
     json: Json = False,
+    with_parent: Annotated[
+        bool, typer.Option("--with-parent", hidden=True, help="End when standard input closes.")
+    ] = False,
 ) -> None:
     """Serve like Cloud Run: cold starts, limits, queue, frozen CPUs and a bill, with real instances.
 
     Other settings are those of our service.yaml. Events go to standard error; Ctrl-C ends all instances.
     """
-    given = {name: value for name, value in locals().items() if name not in ("port", "json")}
+    given = {name: value for name, value in locals().items() if name not in ("port", "json", "with_parent")}
+    if with_parent:
+        end_with_parent()
     came = asyncio.run(_emulate(given, port, json))
     if signal.SIGINT in came:
         raise typer.Exit(130)

@@ -17,7 +17,8 @@ from jarvis_bench.ecapa.weights import find_weights
 from jarvis_bench.ecapa.worker_client import ModelProcess
 from jarvis_bench.errors import JarvisBenchError
 from jarvis_bench.kit.runtime_comparison import Amount, compare_runtimes
-from jarvis_bench.kit.switching import SwitchingPlan, measure_faults
+from jarvis_bench.kit.switching import measure_faults
+from jarvis_bench.kit.switching_records import SwitchingPlan
 from jarvis_bench.memory.phases import memory_phases
 from jarvis_bench.settings import read_settings
 from jarvis_bench.tiers.cores import share_cores

@@ -8,6 +8,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from jarvis_bench.errors import MissingExtra
+from jarvis_bench.kit.linter_comparison import SightRow
 from jarvis_bench.prober.rows import ClientTick, RequestRow
 from jarvis_bench.records import (
     Decision,
@@ -47,6 +48,11 @@ def latency_rows(table: pd.DataFrame) -> list[RequestRow]:
 def client_ticks(table: pd.DataFrame) -> list[ClientTick]:
     """The records of latency_ticks.parquet."""
     return [ClientTick(**_plain(record)) for record in table.to_dict("records")]
+
+
+def sight_rows(table: pd.DataFrame) -> list[SightRow]:
+    """The records of which_tool.parquet."""
+    return [SightRow(**_plain(record)) for record in table.to_dict("records")]
 
 
 def memory_rows(table: pd.DataFrame) -> list[MemoryRow]:

@@ -230,7 +230,12 @@ async def _send(
         stamps.first_byte_ns, stamps.http_status = time.perf_counter_ns(), answer.status_code
         if on_head is not None:
             on_head()
-        content = await answer.aread()
+        try:
+            content = await answer.aread()
+        except BaseException:
+            # Half an answer that nobody will read keeps its connection until somebody closes it.
+            await answer.aclose()
+            raise
         stamps.last_byte_ns, stamps.received_bytes = time.perf_counter_ns(), len(content)
         return answer
     finally:

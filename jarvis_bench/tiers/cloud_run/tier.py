@@ -64,7 +64,7 @@ class CloudRunTier:
         known: KnownClip | None = None,
         tokens: IdTokens | None = None,
     ) -> None:
-        self._settings = settings = settings or Settings()
+        self.settings = settings = settings or Settings()
         self.url = url.rstrip("/")
         self.meter = ProbeMeter()
         self.emulated = False
@@ -165,7 +165,7 @@ class CloudRunTier:
 
     def _known_clip(self) -> KnownClip:
         if self._known is None:
-            self._known = find_known_clip(self._settings)
+            self._known = find_known_clip(self.settings)
         return self._known
 
     async def _ask(self, known: KnownClip) -> Health:
