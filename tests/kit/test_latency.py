@@ -32,6 +32,9 @@ async def test_one_caller_at_each_length_then_shares_of_the_peak() -> None:
     assert [report.facts.share for report in measured.reports if report.facts.share] == [0.02, 0.04]
     assert all(clip_s == 3.0 for clip_s, _ in loads[2:])
     assert [report.requests.planned for report in measured.reports[:2]] == [3, 2]
+    assert [report.requests.planned for report in measured.reports if report.load == "single, repeated"] == [
+        2
+    ]
 
 
 @pytest.mark.model
