@@ -17,6 +17,7 @@ import pytest
 from jarvis_bench.cli import main
 from jarvis_bench.settings import Settings
 from tests.kit.throwaway import Throwaway, keeping, make_checkout, processes_of
+from tests.tiers.docker.fixtures import engine, image, known, settings  # noqa: F401  for the tests with an engine
 
 PROGRAM = Path(sys.executable).with_name("jarvis-bench")
 GOOD_BEFORE, GOOD_AFTER = "00_good", "70_good"

@@ -77,17 +77,20 @@ async def explain(settings: Settings, load: Load | None = None, *, timeout_s: fl
 def _look_around(settings: Settings) -> tuple[Check, ...]:
     missing = [name for name in ("aiohttp", "httpx_aiohttp", "google.auth") if not _installed(name)]
     url = split_address(settings.cloud_run_url)
-    secure = url.scheme == "https" or url.hostname in LOOPBACK
+    https, here = url.scheme == "https", url.hostname in LOOPBACK
+    secure = (
+        "yes"
+        if https
+        else "not needed on this machine"
+        if here
+        else "a run.app address is https; tokens need it"
+    )
     found = find_credentials()
     gcloud = shutil.which("gcloud")
     return (
         Check("client", not missing, "pip install 'jarvis-bench[cloud]'" if missing else "installed"),
         Check("address", bool(url.hostname), settings.cloud_run_url or "set JARVIS_BENCH_CLOUD_RUN_URL"),
-        Check(
-            "https",
-            secure,
-            "yes" if secure else "a run.app address is https; tokens are sent over https only",
-        ),
+        Check("https", https or here, secure),
         Check("credentials", found.source != "none", found.detail),
         Check(
             "gcloud",
