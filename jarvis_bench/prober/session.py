@@ -184,7 +184,7 @@ class Session:
             ready.facts,
             run=run,
             load=plan.label,
-            scenario=plan.scenario,
+            scenario=load.plan.scenario,
             duration_s=plan.duration_s,
             rate_per_s=plan.rate_per_s if plan.is_open else 0.0,
             under_way=plan.most_under_way,
