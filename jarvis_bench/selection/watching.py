@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Protocol
 
@@ -71,7 +72,8 @@ class Watch:
         waterfall = Waterfall(
             list(self._tiers.values()),
             deadline_s=self._deadline_s,
-            policy=self._policy,
+            # Only tiers that the policy allows are here.
+            policy=dataclasses.replace(self._policy, forced=None, skipped=frozenset()),
             trial_clip=self._trial_clip,
             clock=self._clock,
         )
