@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jarvis_bench.kit.container_memory import measure_container
-    from jarvis_bench.kit.engine_scenarios import run_engine_scenarios
     from jarvis_bench.kit.environment import describe_environment
     from jarvis_bench.kit.latency import measure_latency
     from jarvis_bench.kit.measure import measure_memory, measure_runtimes
@@ -31,7 +30,6 @@ __all__ = [
     "related_faults",
     "reproduce",
     "reproduce_all",
-    "run_engine_scenarios",
 ]
 
 _HOMES = {
@@ -47,7 +45,6 @@ _HOMES = {
     "related_faults": "jarvis_bench.reproduction.related",
     "reproduce": "jarvis_bench.reproduction.reproduce",
     "reproduce_all": "jarvis_bench.reproduction.reproduce",
-    "run_engine_scenarios": "jarvis_bench.kit.engine_scenarios",
 }
 
 

@@ -74,4 +74,4 @@ def named_tier(
     found = next(tier for tier in configured_tiers(settings) if tier.name == name)
     near = name == "docker" or urlsplit(settings.cloud_run_url).hostname in LOOPBACK
     place = "client and tier on this host" if near else "tier on another host"
-    return NamedTier(cast("Tier", found), settings.runtime, near, "measured", place)
+    return NamedTier(cast("Tier", found), getattr(found, "runtime", ""), near, "measured", place)

@@ -14,8 +14,7 @@ from jarvis_bench.cli.load import Loads, exit_code
 from jarvis_bench.cli.load_text import as_text
 from jarvis_bench.prober.known_behaviour import Behaviour
 from jarvis_bench.prober.known_server import known_server
-from jarvis_bench.prober.load_report import LoadReport, reports
-from jarvis_bench.prober.thresholds import ThresholdResult
+from jarvis_bench.prober.load_report import LoadReport, ThresholdResult, reports
 from jarvis_bench.records import MeasurementVerdict, Status, TierStatus
 from jarvis_bench.tiers.cores import share_cores
 from tests.report.finished_run import LATENCY, LATENCY_FACTS, TICKS
@@ -31,7 +30,8 @@ def loads(
 ) -> Loads:
     """What came of a command."""
     result = ThresholdResult("p(50) < 1s", met, "50 ms")
-    return Loads(found, skipped, (result,), "weights: seeded", interrupted)
+    judged = tuple(dataclasses.replace(report, thresholds=(result,)) for report in found)
+    return Loads(judged, skipped, "weights: seeded", interrupted)
 
 
 def test_the_worst_decides_the_exit_code() -> None:
@@ -52,7 +52,7 @@ def test_three_tiers_are_one_table() -> None:
     assert "n/a (needs 662)" in text
     assert "(≤ " in text
     assert "docker: not measured: Docker: no container" in text
-    assert "met     p(50) < 1s" in text
+    assert "met            p(50) < 1s: 50 ms" in text
     assert "rows, plans and reports: kept" in text
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from jarvis_bench.errors import NothingMeasured, UsageError
@@ -30,6 +32,22 @@ async def test_one_caller_at_each_length_then_shares_of_the_peak() -> None:
     assert [report.facts.share for report in measured.reports if report.facts.share] == [0.02, 0.04]
     assert all(clip_s == 3.0 for clip_s, _ in loads[2:])
     assert [report.requests.planned for report in measured.reports[:2]] == [3, 2]
+    assert [report.requests.planned for report in measured.reports if report.load == "single, repeated"] == [
+        2
+    ]
+
+
+@pytest.mark.model
+async def test_the_local_tier_is_measured_and_the_model_stays_out_of_this_process() -> None:
+    """Every request a different clip, and every answer the same as before within the last bit of a sample."""
+    before = "onnxruntime" in sys.modules
+    measured = await measure_latency({1.0: 12}, tiers=["local"], warmup=4, progress=QUIET)
+    (report,) = measured.reports
+    assert (report.requests.ok, report.checked.answers, report.checked.wrong) == (12, 12, 0)
+    assert report.stages_s["model_s"] < (report.p50.seconds or 0)
+    assert report.facts.co_located
+    assert "weights" in measured.weights
+    assert ("onnxruntime" in sys.modules) == before
 
 
 async def test_nothing_to_measure_is_told_with_the_reason() -> None:

@@ -134,3 +134,10 @@ async def test_cancelling_leaves_no_request_behind() -> None:
     await asyncio.gather(running, return_exceptions=True)
     assert (tier.under_way, generator.in_flight) == (0, 0)
     assert {request.outcome.value for request in generator.requests} == {"censored"}
+
+
+async def test_clips_are_repeated_where_the_plan_wants_it() -> None:
+    """All with the mark of the first."""
+    tier = Tier()
+    await carry(tier, Plan("single", 30.0, requests=5, repeat=True))
+    assert tier.marks == [100] * 5

@@ -122,3 +122,9 @@ def test_a_slow_tier_may_be_sent_to_with_a_slip_in_proportion() -> None:
 def test_a_closed_loop_has_no_plan_to_be_late_for() -> None:
     """Its slip is no reason; its loop and its core still are."""
     assert judged(rate_per_s=0.0, slip_p99_s=0.05, achieved=None).verdict is MeasurementVerdict.VALID
+
+
+def test_a_core_that_is_taken_while_hardly_anything_waits_spoils_nothing() -> None:
+    """A hundred requests of 50 ms may wait for 2.5 ms each, as they may for the client itself."""
+    assert judged(core_taken=0.4, core_taken_s=0.24).verdict is MeasurementVerdict.VALID
+    assert judged(core_taken=0.4, core_taken_s=0.26).verdict is MeasurementVerdict.INVALID

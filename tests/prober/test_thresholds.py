@@ -6,8 +6,8 @@ import pytest
 
 from jarvis_bench.errors import UsageError
 from jarvis_bench.prober.facts import RunFacts
-from jarvis_bench.prober.load_report import load_report
-from jarvis_bench.prober.thresholds import ThresholdResult, judge_thresholds, parse_threshold
+from jarvis_bench.prober.load_report import ThresholdResult, load_report
+from jarvis_bench.prober.thresholds import judge_thresholds, parse_threshold
 
 from .rows import request_row
 

@@ -72,6 +72,6 @@ def test_a_router_left_early_leaves_no_task() -> None:
         clock = asyncio.get_running_loop().time
         async with open_router([FakeTier("local", clock=clock)], Settings(home=Path("/nonexistent"))):
             pass
-        return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]  # there is one
+        return asyncio.all_tasks() - {asyncio.current_task()}
 
     assert asyncio.run(main()) == set()

@@ -59,6 +59,10 @@ class Knowledge:
         if any(value[0] not in OPAQUE for value in results) or _is_standard(callee):
             return None
         known = any(value[0] not in OPAQUE for value in callee)
+        if known and (
+            call.callee[0] != "." or any(self._says_its_result(function) for function in functions)
+        ):
+            return None
         return self._by_habit(module, call, plain=plain, known=known)
 
     def _awaitable(self, call: Call, results: Values, functions: Functions, *, plain: bool) -> Colour | None:
@@ -160,9 +164,11 @@ class Knowledge:
                 f"{receiver}.{call.name} is a coroutine of the bot library imported here",
                 strong=True,
             )
-        if known or call.name == scope.name:
+        callee = self.evaluator.values(module, call.scope, call.callee)
+        of_library = any(value[0] == "ext" for value in callee) and is_method
+        if known or of_library or call.name == scope.name:
             found = self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
-            if not known and (found is None or not found.strong):
+            if not (known or of_library) and (found is None or not found.strong):
                 found = self._only_async(call, plain=plain)
             return found if found is not None and found.strong else None
         return (
@@ -170,6 +176,10 @@ class Knowledge:
             or self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
             or self._mostly_awaited(call, plain=plain)
         )
+
+    def _says_its_result(self, function: tuple[int, int]) -> bool:
+        scope = self.evaluator.tree.scope(*function)
+        return not scope.is_async and scope.annotation is not None
 
     def _imports_bot_library(self, module: int) -> bool:
         return not imports_of(self.evaluator.tree.modules[module].summary).isdisjoint(BOT_LIBRARIES)

@@ -15,8 +15,9 @@ import pytest
 from jarvis_bench.ecapa.weights import Weights
 from jarvis_bench.errors import TierFailed, UsageError
 from jarvis_bench.settings import Settings
+from jarvis_bench.tiers.docker.build_context import build_context
 from jarvis_bench.tiers.docker.engine import Engine
-from jarvis_bench.tiers.docker.image import Image, build_context, build_image, image_name
+from jarvis_bench.tiers.docker.image import Image, build_image, image_name
 from jarvis_bench.tiers.docker.wheels import fetch_wheels, requirements
 from tests.kit.tiny_disk import tiny_disk
 
