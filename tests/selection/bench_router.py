@@ -116,7 +116,7 @@ def readers(port: int, number: int) -> Iterator[Callable[[], int]]:
 
 async def measure_faults(first: str) -> dict[str, object]:
     """The real tier, one run a fault, by the router's own rules."""
-    rows, facts = await measure_switching(SwitchingPlan(after_s=35.0, first=first), progress=_tell)
+    rows, facts = await measure_switching(SwitchingPlan(after_s=30.0, first=first), progress=_tell)
     faults = {
         fault: {
             "worst_extra_wait_s": extra_wait_s([row for row in rows if row.fault == fault], facts),
