@@ -124,14 +124,24 @@ class LatencyRow:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class MemoryRow:
-    """One reading of memory: `metric` says which figure (`pss`, `rss`, `vm-hwm`), in bytes."""
+    """One reading of memory: `metric` says which figure (`pss`, `uss`, `rss`, `vm-hwm`, …), in bytes.
+
+    `bytes` is None where the figure could not be had, and `note` then says why; it is never 0 for that. `t_s`:
+    seconds since the process was started. `how`: `measured`, `self-reported`, `emulated`. `condition`: what differs
+    from the usual walk (clips of one length, malloc as the runtime sets it, page cache warm). `of`: whose memory,
+    the `server`'s that holds the model or the `client`'s.
+    """
 
     tier: str
     runtime: str
     phase: str
     metric: str
-    bytes: int
+    bytes: int | None
     t_s: float
+    how: str = "measured"
+    condition: str = "usual"
+    of: str = "server"
+    note: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

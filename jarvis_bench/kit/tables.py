@@ -42,7 +42,13 @@ def latency_rows(table: pd.DataFrame) -> list[LatencyRow]:
 
 def memory_rows(table: pd.DataFrame) -> list[MemoryRow]:
     """The records of memory.parquet."""
-    return [MemoryRow(**_plain(record)) for record in table.to_dict("records")]
+    rows = [_plain(record) for record in table.to_dict("records")]
+    # A column with a missing number is one of floats.
+    return [MemoryRow(**{**row, "bytes": _whole(row["bytes"])}) for row in rows]
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
 
 
 def reproductions_table(results: Sequence[Reproduction]) -> pd.DataFrame:
