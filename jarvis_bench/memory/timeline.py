@@ -1,4 +1,4 @@
-"""Sample the memory of a process tree while something else makes it work."""
+"""Sample memory while something else makes it be used."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from jarvis_bench.errors import NothingMeasured
-from jarvis_bench.memory.process_tree import read_tree, read_tree_cheap, tree_pids
+from jarvis_bench.memory.sources import Source
 from jarvis_bench.records import MemoryRow
 
 DENSE_PERIOD_S = 0.1
 FULL_EVERY = 10
-FULL_METRICS = ("pss", "uss", "pss-anon", "pss-file")
 
 
 @dataclass(frozen=True, slots=True)
 class SamplerCost:
     """What sampling took: CPU seconds of the reading threads within `wall_s` seconds of sampling.
 
-    `dense` cheap readings (10 a second) and `full` ones (1 a second), which walk the page tables.
+    `dense`: cheap readings (10 a second); `full`: those that walk the page tables (1 a second).
     """
 
     cpu_s: float
@@ -36,28 +35,34 @@ class SamplerCost:
 
 
 class Timeline:
-    """Rows of one process tree, stamped in seconds since `started_s`; `phase` is written into each row."""
+    """Rows of one source, stamped in seconds since this object was made; `phase` is written into each row.
+
+    Args:
+        source: what is read.
+        tier: whose memory it is.
+        runtime: what computes in it.
+        condition: what differs from the usual walk.
+        of: `server`, or `client`.
+    """
 
     def __init__(
-        self,
-        pid: int,
-        *,
-        tier: str,
-        runtime: str,
-        condition: str = "usual",
-        of: str = "server",
-        started_s: float | None = None,
+        self, source: Source, *, tier: str, runtime: str, condition: str = "usual", of: str = "server"
     ) -> None:
-        self.pid = pid
+        self.source = source
         self.phase = ""
         self.rows: list[MemoryRow] = []
         self._tier, self._runtime, self._condition, self._of = tier, runtime, condition, of
-        self._started_s = time.perf_counter() if started_s is None else started_s
-        self._pids: tuple[int, ...] = (pid,)
+        self._started_s = time.perf_counter()
         self._cpu_s, self._wall_s, self._dense, self._full = 0.0, 0.0, 0, 0
 
     def add(
-        self, metric: str, value: int | None, phase: str | None = None, *, how: str = "measured", note: str = ""
+        self,
+        metric: str,
+        value: int | None,
+        phase: str | None = None,
+        *,
+        how: str = "measured",
+        note: str = "",
     ) -> MemoryRow:
         """Keep one reading taken now; None is a figure that could not be had, `note` says why."""
         row = MemoryRow(
@@ -78,9 +83,9 @@ class Timeline:
 
     @contextlib.asynccontextmanager
     async def sampling(self) -> AsyncIterator[None]:
-        """Sample rss and its parts at 10 Hz, pss and uss at 1 Hz, for as long as the block runs."""
+        """Take cheap figures at 10 Hz and all of them at 1 Hz for as long as the block runs."""
         failure: Exception | None = None
-        started_s = time.perf_counter()
+        started_s, cpu_s = time.perf_counter(), self.source.cpu_s
         async with asyncio.TaskGroup() as tasks:
             sampler = tasks.create_task(self._sample())
             try:
@@ -90,6 +95,7 @@ class Timeline:
             finally:
                 sampler.cancel()
         self._wall_s += time.perf_counter() - started_s
+        self._cpu_s += self.source.cpu_s - cpu_s
         if failure is not None:
             raise failure
 
@@ -99,26 +105,12 @@ class Timeline:
             # A process that ends between two samples ends its timeline, not the measurement.
             with contextlib.suppress(NothingMeasured):
                 if number % FULL_EVERY == 0:
-                    self._keep(*await asyncio.to_thread(self._read_full))
+                    for reading in await self.source.full():
+                        self.add(reading.metric, reading.bytes, how=reading.how)
                     self._full += 1
-                self._keep(*self._read_dense())
-                self._dense += 1
+                else:
+                    for metric, value in self.source.dense().items():
+                        self.add(metric, value)
+                    self._dense += 1
             number += 1
             await asyncio.sleep(DENSE_PERIOD_S)
-
-    def _keep(self, figures: dict[str, int], cpu_s: float) -> None:
-        self._cpu_s += cpu_s
-        for metric, value in figures.items():
-            self.add(metric, value)
-
-    def _read_dense(self) -> tuple[dict[str, int], float]:
-        started_s = time.thread_time()
-        figures = read_tree_cheap(self._pids)
-        return figures, time.thread_time() - started_s
-
-    def _read_full(self) -> tuple[dict[str, int], float]:
-        started_s = time.thread_time()
-        self._pids = tree_pids(self.pid)
-        figures = read_tree(self._pids)
-        kept = {metric: value for metric, value in figures.items() if metric in FULL_METRICS}
-        return kept, time.thread_time() - started_s
