@@ -27,7 +27,13 @@ KIB = 1024
 HAS_PROC = Path("/proc/self/smaps_rollup").is_file()
 
 
-ROLLUP = {"pss": "Pss", "pss-anon": "Pss_Anon", "pss-file": "Pss_File", "pss-shmem": "Pss_Shmem", "rss": "Rss"}
+ROLLUP = {
+    "pss": "Pss",
+    "pss-anon": "Pss_Anon",
+    "pss-file": "Pss_File",
+    "pss-shmem": "Pss_Shmem",
+    "rss": "Rss",
+}
 STATUS = {"rss": "VmRSS", "rss-anon": "RssAnon", "rss-file": "RssFile"}
 PRIVATE = ("Private_Clean", "Private_Dirty", "Private_Hugetlb")
 

@@ -23,21 +23,22 @@ from jarvis_bench.memory.page_cache import drop_from_page_cache, runtime_files
 from jarvis_bench.memory.phases import MemoryPhases, Walk, memory_phases
 from jarvis_bench.memory.subjects import (
     ModelSubject,
+    ServiceSubject,
     Subject,
     TierSubject,
     client_subject,
-    served,
-    service_subject,
 )
 from jarvis_bench.memory.timeline import SamplerCost
 from jarvis_bench.records import MemoryRow
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.cores import share_cores
 from jarvis_bench.tiers.local import NEEDED_PACKAGES
+from jarvis_bench.tiers.served import served, until_ready
 from jarvis_bench.tiers.service_client import encode_body
 from jarvis_bench.tiers.tier import Tier
 
 STEADY_S = 3.0
+PATIENCE_S = 60.0
 VARIED, PLAIN, TUNED, COLD = "clips of varied length", "malloc plain", "malloc tuned", "page cache cold"
 CONDITIONS = (VARIED, PLAIN, TUNED, COLD)
 # The client needs a service that answers as a remote one would; which runtime computes there is not its business.
@@ -145,8 +146,8 @@ class Tabling:
         else:
             for runtime in self._present(self._amount.runtimes):
                 if tier == "service":
-                    async with service_subject(runtime, threads=self._amount.threads) as service:
-                        await self._walk(service)
+                    async with served(runtime, threads=self._amount.threads) as service:
+                        await self._walk(ServiceSubject(service, runtime))
                 else:
                     await self._walk_local(runtime)
 
@@ -202,10 +203,10 @@ class Tabling:
             body = Path(folder) / "body.json"
             body.write_bytes(encode_body(self._clip.samples))
             async with (
-                served(CLIENT_RUNTIME, threads=1) as (url, _),
-                client_subject(url, body, tier=CLIENT_TIER, runtime=CLIENT_RUNTIME) as subject,
+                served(CLIENT_RUNTIME, threads=1) as service,
+                client_subject(service.url, body, tier=CLIENT_TIER, runtime=CLIENT_RUNTIME) as subject,
             ):
-                await wait_until_ready(url)
+                await until_ready(service.client, patience_s=PATIENCE_S)
                 yield subject
 
     async def _drop(self, runtime: str) -> None:
@@ -216,18 +217,6 @@ class Tabling:
     def _note(self, text: str) -> None:
         self.table.notes.append(text)
         self._progress(text)
-
-
-async def wait_until_ready(url: str) -> None:
-    """Wait until a service answers that it is ready."""
-    from jarvis_bench.memory.subjects import ServiceSubject
-    from jarvis_bench.tiers.service_client import ServiceClient
-
-    client = ServiceClient(url, tier="service", title="The service")
-    try:
-        await ServiceSubject(client, 0, "").reach("loaded")
-    finally:
-        await client.aclose()
 
 
 def _first(clips: Sequence[Clip], seconds: float) -> Clip:

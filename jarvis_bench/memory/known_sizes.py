@@ -143,7 +143,7 @@ async def check_known_sizes(size: int = SIZE_BYTES, folder: Path | None = None) 
         path = stack.enter_context(file_of(size, folder))
         one, other = [await stack.enter_async_context(allocator(path)) for _ in range(2)]
         await stack.enter_async_context(asyncio.timeout(STEPS_S))
-        return tuple([*await _walk(one), *await _share(one, other), *await _fork(one), *await _spike(one)])
+        return (*await _walk(one), *await _share(one, other), *await _fork(one), *await _spike(one))
 
 
 async def _walk(one: Allocator) -> list[SizeCheck]:

@@ -18,7 +18,15 @@ from pathlib import Path
 CAN_DROP = hasattr(os, "posix_fadvise")
 # What a runtime reads at import, beside its own folder: native libraries lie in folders of their own.
 PACKAGES = {
-    "speechbrain": ("torch", "torchaudio", "speechbrain", "numpy", "scipy", "sentencepiece", "huggingface_hub"),
+    "speechbrain": (
+        "torch",
+        "torchaudio",
+        "speechbrain",
+        "numpy",
+        "scipy",
+        "sentencepiece",
+        "huggingface_hub",
+    ),
     "onnx": ("onnxruntime", "numpy", "numpy.libs"),
     "openvino": ("openvino", "numpy", "numpy.libs"),
 }

@@ -119,7 +119,9 @@ def _peaks(line: Timeline, readings: Sequence[MemoryRow]) -> list[MemoryRow]:
     """The largest of each high-water mark; a system that keeps none has none, and says so."""
     marks: dict[str, MemoryRow] = {}
     for row in readings:
-        if is_peak(row.metric) and (row.metric not in marks or (row.bytes or 0) > (marks[row.metric].bytes or 0)):
+        if is_peak(row.metric) and (
+            row.metric not in marks or (row.bytes or 0) > (marks[row.metric].bytes or 0)
+        ):
             marks[row.metric] = row
     if not marks:
         return [line.add("vm-hwm", None, phase="peak", note="no high-water mark is kept here")]
@@ -146,4 +148,3 @@ def _witness(line: Timeline) -> list[MemoryRow]:
         return []
     mebibytes = memory_usage(line.source.pid, interval=0.01, timeout=0.01, max_iterations=1)
     return [line.add(WITNESS, int(mebibytes[0] * 1024**2))] if mebibytes else []
-

@@ -69,7 +69,7 @@ class ProcessSource:
 
     def reset_peak(self) -> bool:
         """Of every process of the tree."""
-        return all([reset_peak(pid) for pid in self._pids])
+        return all(reset_peak(pid) for pid in self._pids)
 
 
 class TierSource:

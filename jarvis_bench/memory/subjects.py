@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +13,7 @@ from jarvis_bench.child_process import child_process
 from jarvis_bench.ecapa.worker_client import ModelProcess
 from jarvis_bench.errors import NothingMeasured
 from jarvis_bench.memory.sources import ProcessSource, Source, TierSource
-from jarvis_bench.tiers.http_health import load_http_client
-from jarvis_bench.tiers.service_client import ServiceClient
+from jarvis_bench.tiers.served import Served, until_ready
 from jarvis_bench.tiers.tier import Tier
 
 if TYPE_CHECKING:
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PATIENCE_S = 60.0
-POLL_S = 0.02
 
 
 class Subject(Protocol):
@@ -66,9 +63,7 @@ class Embeds(Protocol):
         """The embedding of one clip, float32 `[n]`."""
 
 
-async def embed_all(
-    embedder: Embeds, clips: Sequence[NDArray[np.float32]], *, concurrency: int
-) -> None:
+async def embed_all(embedder: Embeds, clips: Sequence[NDArray[np.float32]], *, concurrency: int) -> None:
     """Every clip once, in order, with so many requests under way."""
     waiting = iter(clips)
 
@@ -101,7 +96,11 @@ class ModelSubject:
 
     async def reach(self, phase: str) -> None:
         """Say hello, import or load."""
-        steps = {"before": self.process.hello, "imported": self.process.import_runtime, "loaded": self.process.load}
+        steps = {
+            "before": self.process.hello,
+            "imported": self.process.import_runtime,
+            "loaded": self.process.load,
+        }
         await steps[phase]()
 
     async def embed(self, clips: Sequence[NDArray[np.float32]], *, concurrency: int) -> None:
@@ -114,10 +113,9 @@ LOADS_BY_ITSELF = "it imports and loads by itself as it starts"
 
 @dataclass(frozen=True, slots=True)
 class ServiceSubject:
-    """A service at a URL whose process runs on this machine."""
+    """The service that a container would run, in no container."""
 
-    client: ServiceClient
-    pid: int
+    service: Served
     runtime: str
     tier: str = "service"
     of: str = "server"
@@ -128,17 +126,15 @@ class ServiceSubject:
     @property
     def source(self) -> Source:
         """The process of the service."""
-        return ProcessSource(self.pid)
+        return ProcessSource(self.service.pid)
 
     async def reach(self, phase: str) -> None:
         """Wait until the model is loaded and proven."""
-        async with asyncio.timeout(PATIENCE_S):
-            while (await self.client.request("GET", "/health")).status_code != 200:  # noqa: ASYNC110  another process
-                await asyncio.sleep(POLL_S)
+        await until_ready(self.service.client, patience_s=PATIENCE_S)
 
     async def embed(self, clips: Sequence[NDArray[np.float32]], *, concurrency: int) -> None:
         """Over HTTP."""
-        await embed_all(self.client, clips, concurrency=concurrency)
+        await embed_all(self.service.client, clips, concurrency=concurrency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,32 +198,6 @@ class ClientSubject:
         answer = (await self.process.stdout.readline()).decode().strip()
         if answer != "ok":
             raise NothingMeasured(f"the client process, at {words!r}: {answer or 'it ended'}")
-
-
-@contextlib.asynccontextmanager
-async def served(runtime: str, *, threads: int) -> AsyncIterator[tuple[str, int]]:
-    """A service of this package in a process of its own: its URL, and the number of its process.
-
-    Raises:
-        NothingMeasured: it did not start.
-    """
-    arguments = ["serve", "--port", "0", "--json", "--with-parent", "--runtime", runtime]
-    async with child_process("jarvis_bench", [*arguments, "--threads", str(threads)]) as process:
-        if process.stdout is None or not (line := await process.stdout.readline()):
-            raise NothingMeasured(f"the service with {runtime} did not start")
-        yield json.loads(line)["url"], process.pid
-
-
-@contextlib.asynccontextmanager
-async def service_subject(runtime: str, *, threads: int) -> AsyncIterator[ServiceSubject]:
-    """The service that a container would run, outside any container."""
-    load_http_client("serve")
-    async with served(runtime, threads=threads) as (url, pid):
-        client = ServiceClient(url, tier="service", title="The service")
-        try:
-            yield ServiceSubject(client, pid, runtime)
-        finally:
-            await client.aclose()
 
 
 @contextlib.asynccontextmanager

@@ -117,5 +117,5 @@ def test_malloc_is_tuned_where_the_runtime_or_the_caller_does(monkeypatch: pytes
     assert trimmed == []
     tuned.encode(np.zeros((1, 480_000), np.float32))
     assert trimmed == [1]
-    with pytest.raises(UsageError, match="'tunned'.*'tuned'"):
+    with pytest.raises(UsageError, match=r"'tunned'.*'tuned'"):
         open_encoder("onnx", Path("m"), threads=1, malloc="tunned")

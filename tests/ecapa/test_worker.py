@@ -95,7 +95,13 @@ def test_embedding_of_another_size_is_refused(model: Model) -> None:
 
 def test_every_answer_says_who_answers_and_how_many_clips_came_before() -> None:
     """A new process has a new name; only clips count, also those that fail."""
-    requests = (("hello", b""), ("load", b""), ("embed", samples(0.25)), ("embed", b"x"), ("embed", samples(1.0)))
+    requests = (
+        ("hello", b""),
+        ("load", b""),
+        ("embed", samples(0.25)),
+        ("embed", b"x"),
+        ("embed", samples(1.0)),
+    )
     first, second = converse(*requests), converse(*requests)
     assert [head["request_index"] for head, _ in first] == [0, 0, 0, 1, 2]
     (one,), (other,) = ({head["instance_id"] for head, _ in answers} for answers in (first, second))
