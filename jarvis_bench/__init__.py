@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jarvis_bench.kit.environment import describe_environment
-    from jarvis_bench.kit.measure import measure_latency, measure_memory, measure_runtimes
+    from jarvis_bench.kit.measure import measure_latency, measure_runtimes
+    from jarvis_bench.kit.measure_memory import measure_cold_start, measure_memory
     from jarvis_bench.kit.session import open_run
     from jarvis_bench.reproduction.related import exhibit_lines, fix_size, related_faults
     from jarvis_bench.reproduction.reproduce import expect_known_errors, reproduce, reproduce_all
@@ -20,6 +21,7 @@ __all__ = [
     "exhibit_lines",
     "expect_known_errors",
     "fix_size",
+    "measure_cold_start",
     "measure_latency",
     "measure_memory",
     "measure_runtimes",
@@ -34,8 +36,9 @@ _HOMES = {
     "exhibit_lines": "jarvis_bench.reproduction.related",
     "expect_known_errors": "jarvis_bench.reproduction.reproduce",
     "fix_size": "jarvis_bench.reproduction.related",
+    "measure_cold_start": "jarvis_bench.kit.measure_memory",
     "measure_latency": "jarvis_bench.kit.measure",
-    "measure_memory": "jarvis_bench.kit.measure",
+    "measure_memory": "jarvis_bench.kit.measure_memory",
     "measure_runtimes": "jarvis_bench.kit.measure",
     "open_run": "jarvis_bench.kit.session",
     "related_faults": "jarvis_bench.reproduction.related",

@@ -62,7 +62,7 @@ def import_runtime(runtime: str) -> None:
         UsageError: no such runtime.
         MissingExtra: its packages are not installed.
     """
-    _encoder_class(runtime)
+    encoder_class(runtime)
 
 
 def open_encoder(runtime: str, model: Path, *, threads: int, malloc: str = "own") -> Encoder:
@@ -80,7 +80,7 @@ def open_encoder(runtime: str, model: Path, *, threads: int, malloc: str = "own"
     """
     if malloc not in MALLOC:
         raise unknown_name("setting of malloc", malloc, MALLOC)
-    encoder = _encoder_class(runtime)
+    encoder = encoder_class(runtime)
     if runtime == TUNED_BY_ITSELF:
         return encoder(model, threads=threads, tune_malloc=malloc != "plain")
     if malloc == "tuned":
@@ -88,7 +88,13 @@ def open_encoder(runtime: str, model: Path, *, threads: int, malloc: str = "own"
     return encoder(model, threads=threads)
 
 
-def _encoder_class(runtime: str) -> Callable[..., Encoder]:
+def encoder_class(runtime: str) -> Callable[..., Encoder]:
+    """The class of a runtime; its packages are imported.
+
+    Raises:
+        UsageError: no such runtime.
+        MissingExtra: its packages are not installed.
+    """
     if runtime == "speechbrain":
         from jarvis_bench.ecapa.speechbrain_runtime import SpeechBrainEncoder
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from jarvis_bench.child_process import child_process
 from jarvis_bench.errors import NothingMeasured, UsageError
 from jarvis_bench.kit.tables import runtimes_report
-from jarvis_bench.records import LatencyRow, MemoryRow, RuntimesReport, RuntimeTiming
+from jarvis_bench.records import LatencyRow, RuntimesReport, RuntimeTiming
 
 Progress = Callable[[str], None]
 
@@ -30,15 +30,6 @@ class LatencyMeasurement:
     """Every request, warm-up included."""
 
     rows: tuple[LatencyRow, ...]
-    facts: Facts
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryMeasurement:
-    """`phases`: readings at the end of each phase; `timeline`: samples in between."""
-
-    phases: tuple[MemoryRow, ...]
-    timeline: tuple[MemoryRow, ...]
     facts: Facts
 
 
@@ -71,34 +62,9 @@ async def measure_latency(
         NothingMeasured: the measuring process ended without a result.
     """
     config = {"requests": dict(requests), "runtime": runtime, "warmup": warmup, "seed": seed}
-    lines = await _measure("latency", config, progress)
+    lines = await measuring("latency", config, progress)
     progress(f"{len(lines['row'])} requests measured")
     return LatencyMeasurement(tuple(LatencyRow(**row) for row in lines["row"]), Facts(**lines["facts"][0]))
-
-
-async def measure_memory(
-    clip_seconds: Sequence[float],
-    *,
-    runtime: str = "speechbrain",
-    repeats: int = 1,
-    progress: Progress = print,
-) -> MemoryMeasurement:
-    """The RAM of the local tier's model process at each step of its life.
-
-    Args:
-        clip_seconds: lengths to embed, shortest first.
-        runtime: which runtime computes.
-        repeats: how often each clip of a length is sent.
-        progress: told in words how far it is.
-
-    Raises:
-        NothingMeasured: the measuring process ended without a result.
-    """
-    config = {"clip_seconds": list(clip_seconds), "runtime": runtime, "repeats": repeats}
-    lines = await _measure("memory", config, progress)
-    progress(f"{len(lines['row'])} readings and {len(lines['sample'])} samples taken")
-    phases, samples = (tuple(MemoryRow(**row) for row in lines[kind]) for kind in ("row", "sample"))
-    return MemoryMeasurement(phases, samples, Facts(**lines["facts"][0]))
 
 
 async def measure_runtimes(
@@ -126,15 +92,21 @@ async def measure_runtimes(
         NothingMeasured: speechbrain, which they are compared with, is not installed, or gave no answer.
     """
     config = {"rounds": dict(rounds), "starts": starts, "varied_clips": varied_clips, "varied_s": varied_s}
-    lines = await _measure("runtimes", config | {"threads": threads, "seed": seed}, progress)
+    lines = await measuring("runtimes", config | {"threads": threads, "seed": seed}, progress)
     progress(f"{len(lines['row'])} embeddings timed")
     timings = tuple(RuntimeTiming(**row) for row in lines["row"])
     return RuntimesMeasurement(runtimes_report(lines["facts"][0]), timings)
 
 
-async def _measure(what: str, config: Mapping[str, Any], progress: Progress) -> dict[str, list[Any]]:
-    """The lines of the measuring process by kind."""
-    lines: dict[str, list[Any]] = {"row": [], "sample": [], "facts": [], "error": []}
+async def measuring(what: str, config: Mapping[str, Any], progress: Progress) -> dict[str, list[Any]]:
+    """The lines of the measuring process by kind.
+
+    Raises:
+        UsageError: it was asked for what does not exist.
+        NothingMeasured: it ended without a result.
+    """
+    kinds = ("row", "sample", "check", "line", "facts", "error")
+    lines: dict[str, list[Any]] = {kind: [] for kind in kinds}
     async with child_process("jarvis_bench.kit.measuring_process", [what, json.dumps(config)]) as process:
         if process.stdout is None:
             raise NothingMeasured("the measuring process has no output")

@@ -1,4 +1,4 @@
-"""The process that measures: `python -m … latency|memory|runtimes CONFIG`, rows and progress as lines of JSON.
+"""The process that measures: `python -m … WHAT CONFIG`, rows and progress as lines of JSON.
 
 It is apart from the notebook's kernel, whose memory, imports and event loop must not count.
 """
@@ -18,8 +18,8 @@ from jarvis_bench.ecapa.clips import Clip, load_clips
 from jarvis_bench.ecapa.weights import find_weights
 from jarvis_bench.ecapa.worker_client import Embedding, ModelProcess
 from jarvis_bench.errors import JarvisBenchError
+from jarvis_bench.kit.measuring_memory import measure_cold_start, measure_memory
 from jarvis_bench.kit.runtime_comparison import Amount, compare_runtimes
-from jarvis_bench.memory.phases import memory_phases
 from jarvis_bench.prober.closed_loop import closed_loop
 from jarvis_bench.settings import read_settings
 from jarvis_bench.tiers.cores import share_cores
@@ -68,25 +68,13 @@ async def latency(config: dict[str, Any]) -> None:
 
 
 async def memory(config: dict[str, Any]) -> None:
-    """Walk a model process through its life and read its memory."""
-    settings = read_settings()
-    weights = await find_weights(settings)
-    cores = share_cores()
-    clips = load_clips(settings.data_dir, tuple(float(seconds) for seconds in config["clip_seconds"]))
-    async with ModelProcess(weights, runtime=config["runtime"], threads=1, core=cores.tier) as process:
-        found = await memory_phases(
-            process,
-            clips,
-            tier=TIER,
-            runtime=config["runtime"],
-            repeats=int(config["repeats"]),
-            progress=lambda phase: emit("progress", f"memory: {phase}"),
-        )
-    for row in found.phases:
-        emit("row", dataclasses.asdict(row))
-    for row in found.timeline:
-        emit("sample", dataclasses.asdict(row))
-    emit("facts", {"weights": weights.note, "cores": cores.note})
+    """Walk tiers and runtimes through their phases and read their memory."""
+    await measure_memory(read_settings(), config, emit)
+
+
+async def cold_start(config: dict[str, Any]) -> None:
+    """Start tiers from nothing, and ask them after rests."""
+    await measure_cold_start(read_settings(), config, emit)
 
 
 async def runtimes(config: dict[str, Any]) -> None:
@@ -111,7 +99,9 @@ def _every_tenth(done: int, planned: int) -> None:
 def main() -> int:
     """Measure; an error of ours becomes one line for the parent and an exit code."""
     end_with_parent()
-    measure = {"latency": latency, "memory": memory, "runtimes": runtimes}[sys.argv[1]]
+    measure = {"latency": latency, "memory": memory, "cold-start": cold_start, "runtimes": runtimes}[
+        sys.argv[1]
+    ]
     try:
         asyncio.run(measure(json.loads(sys.argv[2])))
     except JarvisBenchError as exc:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import importlib.util
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -83,12 +84,8 @@ class MemoryTable:
     @property
     def cost(self) -> SamplerCost:
         """Of the sampling of all walks."""
-        return SamplerCost(
-            cpu_s=sum(one.cpu_s for one in self.costs),
-            wall_s=sum(one.wall_s for one in self.costs),
-            dense=sum(one.dense for one in self.costs),
-            full=sum(one.full for one in self.costs),
-        )
+        names = [field.name for field in dataclasses.fields(SamplerCost)]
+        return SamplerCost(**{name: sum(getattr(one, name) for one in self.costs) for name in names})
 
 
 class Tabling:
@@ -221,3 +218,14 @@ class Tabling:
 
 def _first(clips: Sequence[Clip], seconds: float) -> Clip:
     return next(clip for clip in clips if clip.seconds == seconds)
+
+
+@contextlib.asynccontextmanager
+async def other_tiers(settings: Settings, names: Sequence[str]) -> AsyncIterator[dict[str, Tier]]:
+    """Those of the named tiers that are neither this machine's own process nor its client, and can embed."""
+    found: dict[str, Tier] = {}
+    try:
+        yield found
+    finally:
+        for tier in found.values():
+            await tier.aclose()

@@ -84,7 +84,7 @@ async def memory_phases(subject: Subject, walk: Walk, progress: Callable[[str], 
                 line.phase = phase
                 progress(phase)
                 line.source.reset_peak()
-                await _do(subject, walk, phase)
+                await _do(subject, walk, phase, line)
                 readings += await _read(line)
     readings += _peaks(line, readings)
     kept = {id(row) for row in readings}
@@ -92,7 +92,7 @@ async def memory_phases(subject: Subject, walk: Walk, progress: Callable[[str], 
     return MemoryPhases((*_unmeasured(line, subject, readings), *readings), timeline, line.cost)
 
 
-async def _do(subject: Subject, walk: Walk, phase: str) -> None:
+async def _do(subject: Subject, walk: Walk, phase: str, line: Timeline) -> None:
     if phase in STARTING:
         await subject.reach(phase)
     elif phase == "first clip":
@@ -102,7 +102,7 @@ async def _do(subject: Subject, walk: Walk, phase: str) -> None:
     elif phase == "longest clip":
         await subject.embed([walk.longest], concurrency=1)
     else:
-        await asyncio.sleep(walk.idle_s)
+        await line.rest(walk.idle_s)
 
 
 async def _read(line: Timeline) -> list[MemoryRow]:

@@ -20,18 +20,26 @@ FULL_EVERY = 10
 class SamplerCost:
     """What sampling took: CPU seconds of the reading threads within `wall_s` seconds of sampling.
 
-    `dense`: cheap readings (10 a second); `full`: those that walk the page tables (1 a second).
+    `dense`: cheap readings (10 a second); `full`: those that walk the page tables (1 a second). `alone_cpu_s` and
+    `alone_wall_s`: CPU of the whole sampling process, event loop and all, while it did nothing else.
     """
 
     cpu_s: float
     wall_s: float
     dense: int
     full: int
+    alone_cpu_s: float = 0.0
+    alone_wall_s: float = 0.0
 
     @property
     def share(self) -> float | None:
         """CPU seconds a second; None before anything was sampled."""
         return self.cpu_s / self.wall_s if self.wall_s > 0 else None
+
+    @property
+    def alone_share(self) -> float | None:
+        """The same of the whole process while nothing else was done; None where that was never so."""
+        return self.alone_cpu_s / self.alone_wall_s if self.alone_wall_s > 0 else None
 
 
 class Timeline:
@@ -54,6 +62,7 @@ class Timeline:
         self._tier, self._runtime, self._condition, self._of = tier, runtime, condition, of
         self._started_s = time.perf_counter()
         self._cpu_s, self._wall_s, self._dense, self._full = 0.0, 0.0, 0, 0
+        self._alone_cpu_s, self._alone_wall_s = 0.0, 0.0
 
     def add(
         self,
@@ -79,7 +88,16 @@ class Timeline:
     @property
     def cost(self) -> SamplerCost:
         """What sampling has taken so far."""
-        return SamplerCost(self._cpu_s, self._wall_s, self._dense, self._full)
+        return SamplerCost(
+            self._cpu_s, self._wall_s, self._dense, self._full, self._alone_cpu_s, self._alone_wall_s
+        )
+
+    async def rest(self, seconds: float) -> None:
+        """Do nothing but sample for so many seconds, and learn what that costs this process."""
+        cpu_s, started_s = time.process_time(), time.perf_counter()
+        await asyncio.sleep(seconds)
+        self._alone_cpu_s += time.process_time() - cpu_s
+        self._alone_wall_s += time.perf_counter() - started_s
 
     @contextlib.asynccontextmanager
     async def sampling(self) -> AsyncIterator[None]:

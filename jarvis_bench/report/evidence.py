@@ -69,12 +69,23 @@ class Evidence:
         """The readings at the end of each phase."""
         return memory_rows(self._table(MEMORY))
 
-    def bytes_at(self, phase: str, metric: str) -> int:
-        """One reading."""
+    def bytes_at(
+        self,
+        phase: str,
+        metric: str,
+        *,
+        tier: str = "local",
+        runtime: str = "speechbrain",
+        of: str = "server",
+    ) -> int:
+        """One reading of the usual walk."""
+        wanted = (tier, runtime, of, "usual", phase, metric)
         for row in self.memory:
-            if (row.phase, row.metric) == (phase, metric):
+            if (row.tier, row.runtime, row.of, row.condition, row.phase, row.metric) == wanted:
+                if row.bytes is None:
+                    raise NoEvidence(f"{metric} of the {tier} tier, phase {phase!r}: {row.note}")
                 return row.bytes
-        raise NoEvidence(f"no {metric} of phase {phase!r} in {MEMORY}")
+        raise NoEvidence(f"no {metric} of the {tier} tier with {runtime}, phase {phase!r}, in {MEMORY}")
 
     @cached_property
     def environment(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from jarvis_bench.records import ClaimVerdict, Reproduction
 from jarvis_bench.report.evidence import Evidence, NoEvidence
+from jarvis_bench.report.memory_judgements import MEMORY_JUDGEMENTS
 from jarvis_bench.reproduction.reproduce import EXPECTED_ERRORS
 from jarvis_bench.reproduction.worlds import Engine, find_world
 
@@ -16,8 +17,6 @@ YES, NO, PARTLY = ClaimVerdict.REPRODUCED, ClaimVerdict.REFUTED, ClaimVerdict.PA
 DOCKER_WORLDS: Final = ("docker-not-installed", "docker-stopped", "docker-no-container", "docker-ready")
 # A start-up that holds the loop this long delays every other probe noticeably.
 BLOCK_S: Final = 0.05
-CLAIMED_LOCAL_BYTES: Final = 2_000_000_000
-CLAIM_TOLERANCE: Final = 0.25
 
 
 def v10_5_error(evidence: Evidence) -> Finding:
@@ -167,18 +166,6 @@ def local_always_works(evidence: Evidence) -> Finding:
     return (YES if all(works) else PARTLY if any(works) else NO), f"v10.6 chose {text}."
 
 
-def local_2gb(evidence: Evidence) -> Finding:
-    """The highest peak of the model process against the claimed figure."""
-    peak = evidence.bytes_at("peak", "vm-hwm")
-    loaded = evidence.bytes_at("load", "pss")
-    text = (
-        f"Measured: {loaded / 1e6:.0f} MB PSS once loaded, {peak / 1e6:.0f} MB VmHWM at its highest peak "
-        f"(clips up to 30 s, speechbrain on CPU)."
-    )
-    near = abs(peak / CLAIMED_LOCAL_BYTES - 1) <= CLAIM_TOLERANCE
-    return (YES, text) if near else (NO, f"{text} The claim is {CLAIMED_LOCAL_BYTES / peak:.1f}× the peak.")
-
-
 def syntax_check(evidence: Evidence) -> Finding:
     """Whether the check tells the broken version from the fixed one."""
     compiles = evidence.fix["compiles"]
@@ -262,7 +249,7 @@ JUDGEMENTS: Final[Mapping[str, Callable[[Evidence], Finding]]] = MappingProxyTyp
         "quick-check": quick_check,
         "subprocess-async": subprocess_async,
         "local-always-works": local_always_works,
-        "local-2gb": local_2gb,
+        **MEMORY_JUDGEMENTS,
         "syntax-check": syntax_check,
         "no-other-issues": no_other_issues,
         "no-coroutine-leaks": no_coroutine_leaks,

@@ -8,18 +8,11 @@ import pandas as pd
 
 from jarvis_bench.kit.environment import preflight
 from jarvis_bench.prober.percentiles import LatencySummary
-from jarvis_bench.records import ClaimVerdict, Json, MemoryRow, Reproduction
+from jarvis_bench.records import ClaimVerdict, Json, Reproduction
 from jarvis_bench.report.display import Link, Reading, Table
 from jarvis_bench.report.judgements import BLOCK_S, chose_unusable_docker
 from jarvis_bench.report.verdicts import Judged
 from jarvis_bench.reproduction.related import FixSize, RelatedFaults
-
-METRIC_NAMES = {
-    "pss": "PSS",
-    "rss": "RSS",
-    "vm-hwm": "VmHWM",
-    "rss (memory-profiler)": "RSS by memory-profiler",
-}
 
 
 def environment_table(environment: Mapping[str, Json]) -> Table:
@@ -168,40 +161,6 @@ def latency_reading(summaries: Sequence[LatencySummary], cores: str) -> Reading:
     if not parts:
         return Reading("No median can be given.")
     return Reading("; ".join(parts) + f" (service time, closed loop of one; {cores}).")
-
-
-def memory_table(phases: Sequence[MemoryRow]) -> Table:
-    """One row a phase, one column a metric, in MB (10⁶ bytes)."""
-    metrics = list(dict.fromkeys(row.metric for row in phases))
-    names = list(dict.fromkeys(row.phase for row in phases))
-    values = {(row.phase, row.metric): f"{row.bytes / 1e6:.0f}" for row in phases}
-    return Table(
-        pd.DataFrame(
-            {
-                "phase": name,
-                **{
-                    f"{METRIC_NAMES.get(metric, metric)} [MB]": values.get((name, metric), "–")
-                    for metric in metrics
-                },
-            }
-            for name in names
-        )
-    )
-
-
-def memory_reading(phases: Sequence[MemoryRow]) -> Reading:
-    """What import and load cost, and the peak."""
-    pss = {row.phase: row.bytes / 1e6 for row in phases if row.metric == "pss"}
-    peak = max((row.bytes / 1e6 for row in phases if row.metric == "vm-hwm"), default=None)
-    parts = []
-    if {"process", "import", "load"} <= pss.keys():
-        parts.append(
-            f"Importing the runtime adds {pss['import'] - pss['process']:.0f} MB, "
-            f"loading the model {pss['load'] - pss['import']:.0f} MB (PSS)"
-        )
-    if peak is not None:
-        parts.append(f"the highest peak is {peak:.0f} MB (VmHWM)")
-    return Reading("; ".join(parts) + "." if parts else "This system offers neither PSS nor a peak.")
 
 
 def claims_table(judged: Sequence[Judged]) -> Table:

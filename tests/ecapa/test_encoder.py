@@ -106,7 +106,7 @@ class Fake:
 def test_malloc_is_tuned_where_the_runtime_or_the_caller_does(monkeypatch: pytest.MonkeyPatch) -> None:
     """The onnx runtime does it by itself unless told not to; the others only when told."""
     trimmed: list[int] = []
-    monkeypatch.setattr(encoder, "_encoder_class", lambda _: Fake)
+    monkeypatch.setattr(encoder, "encoder_class", lambda _: Fake)
     monkeypatch.setattr(encoder, "return_large_blocks", lambda: True)
     monkeypatch.setattr(encoder, "trim_heap", lambda: trimmed.append(1))
     assert open_encoder("onnx", Path("m"), threads=1).tune_malloc is True  # type: ignore[attr-defined]
