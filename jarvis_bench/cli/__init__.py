@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from jarvis_bench.cli import export, report, reproduce, run, runtimes, serve
+from jarvis_bench.cli import cold_start, export, memory, report, reproduce, run, runtimes, serve
 from jarvis_bench.errors import JarvisBenchError
 
 INTERRUPTED = 130
@@ -23,6 +23,8 @@ app.command("run")(run.run_notebooks)
 app.command("reproduce")(reproduce.reproduce_version)
 app.command("export")(export.export_weights)
 app.command("runtimes")(runtimes.compare)
+app.command("memory")(memory.measure)
+app.command("cold-start")(cold_start.measure)
 app.command("report")(report.report_run)
 app.command("serve")(serve.serve_embeddings)
 

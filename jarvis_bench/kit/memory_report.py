@@ -89,6 +89,25 @@ class MemoryReport:
     repeatability: Repeatability | None = None
 
 
+SAMPLER_LIMIT = 0.02
+
+
+def problems(report: MemoryReport) -> list[str]:
+    """What is wrong with how the memory was measured, one sentence each; none where all is well."""
+    found = []
+    checks, cost, repeated = report.checks, report.sampler, report.repeatability
+    if checks.good < checks.judged:
+        found.append(
+            f"{checks.judged - checks.good} of {checks.judged} checks on a process of known size failed"
+        )
+    worst = max(cost.share or 0.0, cost.alone_share or 0.0)
+    if worst >= SAMPLER_LIMIT:
+        found.append(f"the sampler took {worst:.1%} of a core")
+    if repeated is not None and repeated.share < ENOUGH:
+        found.append(f"only {repeated.share:.1%} of the cells of two tables agree")
+    return found
+
+
 def compare_tables(first: Sequence[MemoryRow], second: Sequence[MemoryRow]) -> Repeatability:
     """Cell by cell; what neither has a number for is not compared."""
     one, other = _cells(first), _cells(second)

@@ -6,7 +6,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from jarvis_bench.kit.memory_report import ABSOLUTE_BYTES, RELATIVE, MemoryReport, Repeatability
+from jarvis_bench.kit.memory_report import (
+    ABSOLUTE_BYTES,
+    RELATIVE,
+    SAMPLER_LIMIT,
+    MemoryReport,
+    Repeatability,
+)
 from jarvis_bench.memory.interactive import LineRow
 from jarvis_bench.memory.known_sizes import INDEPENDENT_TOLERANCE, TOLERANCE, SizeCheck
 from jarvis_bench.memory.phases import PHASES, WITNESS
@@ -15,7 +21,6 @@ from jarvis_bench.report.display import Reading, Table
 from jarvis_bench.report.memory_figures import whose
 
 NAMES = {"pss": "PSS", "uss": "USS", "rss": "RSS", "vm-hwm": "VmHWM", WITNESS: "RSS by memory-profiler"}
-SAMPLER_LIMIT = 0.02
 
 
 def table(phases: Sequence[MemoryRow]) -> Table:
@@ -106,11 +111,9 @@ def _client(rows: Sequence[MemoryRow]) -> list[str]:
     pss = {row.phase: row.bytes for row in rows if row.of == "client" and row.metric == "pss" and row.bytes}
     if not {"before", "steady ×4"} <= pss.keys():
         return []
-    more = (pss["steady ×4"] or 0) - (pss["before"] or 0)
-    return [
-        f"A client of a remote tier holds {(pss['steady ×4'] or 0) / 1e6:.0f} MB PSS, {more / 1e6:.0f} MB more than its "
-        f"interpreter alone."
-    ]
+    serving, bare = pss["steady ×4"] or 0, pss["before"] or 0
+    text = f"A client of a remote tier holds {serving / 1e6:.0f} MB PSS, {(serving - bare) / 1e6:.0f} MB more than its "
+    return [f"{text}interpreter alone."]
 
 
 def sampler_text(report: MemoryReport) -> str:
@@ -126,8 +129,8 @@ def sampler_text(report: MemoryReport) -> str:
     worst = max(cost.share, cost.alone_share or 0.0)
     verdict = "below" if worst < SAMPLER_LIMIT else "NOT below"
     return (
-        f"The sampler took {cost.share:.2%} of one core ({cost.dense} cheap readings at 10 Hz and {cost.full} full ones "
-        f"at 1 Hz in {cost.wall_s:.0f} s){alone}: {verdict} the limit of {SAMPLER_LIMIT:.0%}."
+        f"The sampler took {cost.share:.2%} of one core ({cost.dense} cheap readings at 10 Hz and {cost.full} full "
+        f"ones at 1 Hz in {cost.wall_s:.0f} s){alone}: {verdict} the limit of {SAMPLER_LIMIT:.0%}."
     )
 
 
@@ -139,7 +142,7 @@ def checks_text(report: MemoryReport) -> str:
     return (
         f"On a process of known size {checks.good} of {checks.judged} movements are right: the worst is off by "
         f"{checks.worst_error:.2%} of the size (limit {TOLERANCE:.0%}), and the worst reading is "
-        f"{checks.worst_disagreement or 0.0:.2%} from the same read another way (limit {INDEPENDENT_TOLERANCE:.0%})."
+        f"{checks.worst_disagreement or 0.0:.2%} from another way of reading (limit {INDEPENDENT_TOLERANCE:.0%})."
     )
 
 
@@ -191,3 +194,14 @@ def repeatability_text(found: Repeatability) -> str:
         for cell in found.outside
     ]
     return "\n".join([head, *lines])
+
+
+def as_text(report: MemoryReport) -> str:
+    """The record as a table, and what it means."""
+    lines = [repr(table(report.rows)), "", str(reading(report).text)]
+    conditions = conditions_table(report.rows)
+    if len(conditions.frame):
+        lines += ["", repr(conditions)]
+    if report.repeatability is not None:
+        lines += ["", repeatability_text(report.repeatability)]
+    return "\n".join([*lines, "", report.weights, report.metrics])
