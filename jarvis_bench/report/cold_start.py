@@ -50,7 +50,7 @@ def stacked_phases(summaries: Sequence[ColdStartSummary]) -> Figure:
         size_inches=(9.5, 1.3 + 0.45 * len(shown)),
         alt="Cold starts by phase. " + " ".join(map(_sentence, shown)),
         caption="From nothing to the first embedding: the mean of each phase over cold samples, the same five phases "
-        "everywhere, and the rest that none explains; whisker: the bounds of the median at 95 % where there are samples "
+        "everywhere, and the rest that none explains; whisker: bounds of the median at 95 % where there are samples "
         "enough (measured unless labelled). Data: cold_start.parquet",
     )
 
@@ -149,7 +149,7 @@ def distribution(rows: Sequence[ColdStartRow]) -> Figure:
         paint,
         size_inches=(9.0, 1.4 + 0.42 * len(bars)),
         alt=f"{counts[True]} cold samples, {counts[False]} warm, {counts[None]} of which it is not known.",
-        caption="Every sample: a cold one is a whole start, a warm one a request to a process that had answered before; "
+        caption="Every sample: a cold one is a whole start, a warm one a request to a process that answered before; "
         "told apart by the name of the process and its request index (measured). Data: cold_start.parquet",
     )
 
