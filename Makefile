@@ -10,7 +10,7 @@ BIN  := .venv/bin
 PIP  := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: report test check lab venv bench-runtimes bench-service clean
+.PHONY: report test check lab venv bench-audit bench-runtimes bench-service clean
 
 report: .venv/.kit              ## run the notebooks and write reports/latest/index.html
 	$(BIN)/jarvis-bench run --profile $(PROFILE)
@@ -18,12 +18,16 @@ report: .venv/.kit              ## run the notebooks and write reports/latest/in
 test: .venv/.dev                ## run all tests
 	$(BIN)/python -m pytest
 
-check: .venv/.dev               ## format, lint, types, import contract, stripped notebooks
+check: .venv/.dev               ## format, lint, types, import contract, stripped notebooks, own audit
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
+	$(BIN)/jarvis-bench audit jarvis_bench tests
+
+bench-audit: .venv/.dev         ## the auditor on ten real packages, on 500 deleted awaits and on a large tree; some minutes
+	$(BIN)/python -m tests.await_audit.bench_audit
 
 bench-service: .venv/.dev       ## the service at twice its capacity for a minute; 4 min, on a quiet machine
 	$(BIN)/python -m tests.service.bench_service
@@ -49,7 +53,7 @@ clean:                          ## remove the environment, caches and weights; r
 .venv/.kit: .venv/.made pyproject.toml constraints.txt
 	@echo "installing what the report needs into .venv (some minutes the first time)"
 	$(PIP) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch
-	$(PIP) --editable '.[all]'
+	$(PIP) --editable '.[all,peers]'
 	@touch $@
 
 .venv/.dev: .venv/.kit

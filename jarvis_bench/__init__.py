@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jarvis_bench.kit.environment import describe_environment
-    from jarvis_bench.kit.measure import measure_latency, measure_runtimes
+    from jarvis_bench.kit.latency import measure_latency
+    from jarvis_bench.kit.measure import measure_runtimes
     from jarvis_bench.kit.measure_memory import measure_cold_start, measure_memory
     from jarvis_bench.kit.session import open_run
     from jarvis_bench.reproduction.related import exhibit_lines, fix_size, related_faults
@@ -37,7 +38,7 @@ _HOMES = {
     "expect_known_errors": "jarvis_bench.reproduction.reproduce",
     "fix_size": "jarvis_bench.reproduction.related",
     "measure_cold_start": "jarvis_bench.kit.measure_memory",
-    "measure_latency": "jarvis_bench.kit.measure",
+    "measure_latency": "jarvis_bench.kit.latency",
     "measure_memory": "jarvis_bench.kit.measure_memory",
     "measure_runtimes": "jarvis_bench.kit.measure",
     "open_run": "jarvis_bench.kit.session",

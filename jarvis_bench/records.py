@@ -44,10 +44,14 @@ class TierStatus:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Decision:
-    """Which tier start-up takes; `tier` is None where no tier can serve."""
+    """Which tier start-up takes; `tier` is None where no tier can serve.
+
+    `starts`: the tier that may be started in the background meanwhile.
+    """
 
     tier: str | None
     reason: str
+    starts: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -98,28 +102,6 @@ class Reproduction:
     warnings: tuple[str, ...]
     second_caller: SecondCaller
     traceback: str | None = None
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class LatencyRow:
-    """One request of a load test. Stamps are nanoseconds of one monotonic clock (`perf_counter_ns`).
-
-    response = `last_byte_ns - planned_ns` (what a user waits); service = `last_byte_ns - sent_ns`
-    (what the tier took); `model_s` is what the tier itself says it computed for.
-    """
-
-    tier: str
-    runtime: str
-    clip: str
-    clip_s: float
-    index: int
-    warmup: bool
-    planned_ns: int
-    sent_ns: int
-    last_byte_ns: int
-    model_s: float | None
-    ok: bool
-    error: str | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -36,6 +36,13 @@ class Settings:
         cloud_run_url: root URL of the Cloud Run service; empty means that there is none.
         docker_host: engine address; empty means DOCKER_HOST, then docker's current context.
         container_name: the container that serves the Docker tier.
+        docker_image: name of our image, without its tag, which is the runtime.
+        docker_base_image: what our image is built on: a Debian with Python 3.11.
+        docker_port: where the container's service is published on 127.0.0.1; 0 takes a free port. Not
+            upstream's first 8010, which its own back end may hold.
+        docker_memory_bytes: at this much memory the kernel ends the container.
+        docker_start_command: starts the engine, in place of the platform's own command.
+        docker_start_s: how long the engine may take to start, in seconds.
         probe_deadline_s: how long one tier may take to answer a probe, in seconds.
         local_ram_floor_bytes: free RAM below which the local tier is not offered.
     """
@@ -47,6 +54,12 @@ class Settings:
     cloud_run_url: str = ""
     docker_host: str = ""
     container_name: str = "jarvis-ecapa-cloud"
+    docker_image: str = "jarvis-bench-ecapa"
+    docker_base_image: str = "python:3.11-slim-bookworm"
+    docker_port: int = 8015
+    docker_memory_bytes: int = 1_073_741_824
+    docker_start_command: str = ""
+    docker_start_s: float = 60.0
     probe_deadline_s: float = 2.0
     local_ram_floor_bytes: int = 1_000_000_000
 

@@ -11,6 +11,8 @@ import pytest
 from jarvis_bench.ecapa.weights import Weights, find_weights
 from jarvis_bench.settings import Settings
 
+pytest_plugins = ["jarvis_bench.await_audit.pytest_plugin"]
+
 SCRUBBED = ("DOCKER_", "JARVIS_")
 KEPT = frozenset({"JARVIS_BENCH_REQUIRE", "JARVIS_BENCH_SEED"})
 PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})

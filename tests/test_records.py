@@ -41,7 +41,7 @@ def test_as_json_is_plain_and_carries_the_schema_version() -> None:
                 "seconds": 0.25,
             }
         ],
-        "decision": {"tier": None, "reason": "Docker: Not installed"},
+        "decision": {"tier": None, "reason": "Docker: Not installed", "starts": None},
         "seconds": 0.5,
     }
 

@@ -7,7 +7,22 @@ import sys
 
 import typer
 
-from jarvis_bench.cli import cold_start, export, memory, report, reproduce, run, runtimes, serve
+from jarvis_bench.cli import (
+    audit,
+    cold_start,
+    dashboard,
+    docker,
+    export,
+    load,
+    memory,
+    probe,
+    report,
+    reproduce,
+    run,
+    runtimes,
+    serve,
+    watch,
+)
 from jarvis_bench.errors import JarvisBenchError
 
 INTERRUPTED = 130
@@ -21,12 +36,18 @@ app = typer.Typer(
 )
 app.command("run")(run.run_notebooks)
 app.command("reproduce")(reproduce.reproduce_version)
+app.command("probe")(probe.probe_tiers)
+app.command("load")(load.load_tiers)
 app.command("export")(export.export_weights)
 app.command("runtimes")(runtimes.compare)
 app.command("memory")(memory.measure)
 app.command("cold-start")(cold_start.measure)
+app.command("audit")(audit.audit_code)
 app.command("report")(report.report_run)
 app.command("serve")(serve.serve_embeddings)
+app.add_typer(docker.app, name="docker")
+app.command("watch")(watch.watch_tiers)
+app.command("dashboard")(dashboard.serve_page)
 
 
 def main() -> None:

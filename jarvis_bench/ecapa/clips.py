@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 SAMPLE_RATE_HZ = 16_000
 
 
+# A clip is made unique in the lowest bits of so many samples in its middle: 16 million clips that sound alike.
+MARK_BITS = 24
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Clip:
     """Mono 16 kHz speech: `samples` is float32 `[n]` in [-1, 1]."""
@@ -75,3 +79,31 @@ def _samples(path: Path) -> NDArray[np.float32]:
     with wave.open(str(path), "rb") as file:
         pcm = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
     return (pcm.astype(np.float32) / 32768.0).astype(np.float32)
+
+
+def mark_start(length: int) -> int:
+    """Where the mark of a clip of so many samples begins; a multiple of 3, as base64 groups bytes by three."""
+    return max(0, (length - MARK_BITS) // 2) // 3 * 3
+
+
+def mark_pcm(pcm: NDArray[np.int16], number: int) -> NDArray[np.int16]:
+    """The samples of a mark, int16 `[24]`, with the bits of `number` (modulo 2²⁴) flipped into their lowest bits."""
+    import numpy as np
+
+    bits = np.unpackbits(np.frombuffer((number % (1 << MARK_BITS)).to_bytes(3, "big"), dtype=np.uint8))
+    return pcm ^ bits[: len(pcm)].astype(np.int16)
+
+
+def mark(samples: NDArray[np.float32], number: int) -> NDArray[np.float32]:
+    """A clip that differs from the given one, and from that of any other number, by 1/32768 in a few samples.
+
+    Nothing that remembers answers can answer it from memory. Mono, float32 `[n]` on the grid of 16 bits.
+    """
+    import numpy as np
+
+    start = mark_start(len(samples))
+    window = slice(start, start + MARK_BITS)
+    marked = samples.copy()
+    pcm = np.clip(np.rint(samples[window] * 32768.0), -32768, 32767).astype(np.int16)
+    marked[window] = mark_pcm(pcm, number).astype(np.float32) / 32768.0
+    return marked

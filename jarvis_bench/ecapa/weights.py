@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,8 @@ from jarvis_bench.settings import Settings
 HUB_NAME = "speechbrain/spkrec-ecapa-voxceleb"
 NEEDED_FILES = ("hyperparams.yaml", "embedding_model.ckpt")
 HUB_TIMEOUT_S = 60.0
+# In an image: what the weights are, where they themselves may be left out in favour of their graph.
+BAKED = "baked.json"
 SEEDED_NOTE = "weights: seeded — latency and RAM are valid, identities are not"
 
 
@@ -40,7 +43,7 @@ async def find_weights(settings: Settings) -> Weights:
     """The weights that the settings ask for.
 
     `auto` takes a pretrained model from the hub's cache or the hub, else seeded weights, which are made on
-    first use (some 10 s). `seeded` takes those at once. Anything else is a folder.
+    first use (some 10 s). `seeded` takes those at once. Anything else is a folder: a model, or a baked one.
 
     Raises:
         UsageError: the folder named by the settings holds no model.
@@ -104,7 +107,14 @@ def _is_model(folder: Path) -> bool:
     return all((folder / name).is_file() for name in NEEDED_FILES)
 
 
+def describe_baked(weights: Weights) -> bytes:
+    """The content of `baked.json` for a folder that holds these weights, or just their graphs in `exports/`."""
+    return json.dumps({"kind": weights.kind, "sha256": weights.sha256}).encode()
+
+
 def _read(folder: Path, kind: str, settings: Settings) -> Weights:
+    if (folder / BAKED).is_file():
+        return Weights(folder, **json.loads((folder / BAKED).read_bytes()), exports=folder / "exports")
     if not _is_model(folder):
         raise UsageError(f"no model in {folder}: it needs {' and '.join(NEEDED_FILES)} (setting `weights`)")
     digest = hashlib.sha256((folder / "embedding_model.ckpt").read_bytes()).hexdigest()

@@ -10,27 +10,9 @@ from typing import Any
 from jarvis_bench.child_process import child_process
 from jarvis_bench.errors import NothingMeasured, UsageError
 from jarvis_bench.kit.tables import runtimes_report
-from jarvis_bench.records import LatencyRow, RuntimesReport, RuntimeTiming
+from jarvis_bench.records import RuntimesReport, RuntimeTiming
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What holds for a whole measurement; `import_s` and `load_s` are what the model process took to be ready."""
-
-    weights: str
-    cores: str
-    import_s: float | None = None
-    load_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LatencyMeasurement:
-    """Every request, warm-up included."""
-
-    rows: tuple[LatencyRow, ...]
-    facts: Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +21,6 @@ class RuntimesMeasurement:
 
     report: RuntimesReport
     timings: tuple[RuntimeTiming, ...]
-
-
-async def measure_latency(
-    requests: Mapping[float, int],
-    *,
-    runtime: str = "speechbrain",
-    warmup: int = 2,
-    seed: int = 1,
-    progress: Progress = print,
-) -> LatencyMeasurement:
-    """A closed loop of one over the local tier, in a process of its own.
-
-    Args:
-        requests: timed requests for each clip length in seconds.
-        runtime: which runtime computes.
-        warmup: requests of each length before the timed ones; kept and marked.
-        seed: of the order of the lengths.
-        progress: told in words how far it is.
-
-    Raises:
-        NothingMeasured: the measuring process ended without a result.
-    """
-    config = {"requests": dict(requests), "runtime": runtime, "warmup": warmup, "seed": seed}
-    lines = await measuring("latency", config, progress)
-    progress(f"{len(lines['row'])} requests measured")
-    return LatencyMeasurement(tuple(LatencyRow(**row) for row in lines["row"]), Facts(**lines["facts"][0]))
 
 
 async def measure_runtimes(

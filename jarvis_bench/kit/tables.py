@@ -8,10 +8,10 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from jarvis_bench.errors import MissingExtra
+from jarvis_bench.prober.rows import ClientTick, RequestRow
 from jarvis_bench.records import (
     Decision,
     DockerFinding,
-    LatencyRow,
     MemoryRow,
     Reproduction,
     RuntimeRow,
@@ -31,13 +31,22 @@ if TYPE_CHECKING:
 
 
 def rows_table(rows: Sequence[DataclassInstance]) -> pd.DataFrame:
-    """One row a record, one column a field."""
-    return pd.DataFrame([dataclasses.asdict(row) for row in rows])
+    """One row a record, one column a field; whole numbers stay whole where some are missing."""
+    table = pd.DataFrame([dataclasses.asdict(row) for row in rows])
+    for field in dataclasses.fields(rows[0]) if rows else ():
+        if field.type == "int | None":
+            table[field.name] = pd.array([getattr(row, field.name) for row in rows], dtype="Int64")
+    return table
 
 
-def latency_rows(table: pd.DataFrame) -> list[LatencyRow]:
+def latency_rows(table: pd.DataFrame) -> list[RequestRow]:
     """The records of latency.parquet."""
-    return [LatencyRow(**_plain(record)) for record in table.to_dict("records")]
+    return [RequestRow(**_plain(record)) for record in table.to_dict("records")]
+
+
+def client_ticks(table: pd.DataFrame) -> list[ClientTick]:
+    """The records of latency_ticks.parquet."""
+    return [ClientTick(**_plain(record)) for record in table.to_dict("records")]
 
 
 def memory_rows(table: pd.DataFrame) -> list[MemoryRow]:

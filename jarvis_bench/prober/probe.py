@@ -19,11 +19,12 @@ async def probe(tiers: Sequence[Probed], *, deadline_s: float) -> tuple[TierStat
         deadline_s: seconds after which a tier that has not answered is recorded as such.
     """
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_probe_one(tier, deadline_s)) for tier in tiers]
+        tasks = [group.create_task(probe_one(tier, deadline_s=deadline_s)) for tier in tiers]
     return tuple(task.result() for task in tasks)
 
 
-async def _probe_one(tier: Probed, deadline_s: float) -> TierStatus:
+async def probe_one(tier: Probed, *, deadline_s: float) -> TierStatus:
+    """The status of one tier, within `deadline_s` seconds, whatever its probe does."""
     started_s = time.perf_counter()
     try:
         async with asyncio.timeout(deadline_s):

@@ -7,19 +7,25 @@ from functools import cached_property
 from typing import Any
 
 from jarvis_bench.kit.run_folder import RunFolder
-from jarvis_bench.kit.tables import latency_rows, memory_rows, reproductions
-from jarvis_bench.prober.percentiles import LatencySummary, summarise
-from jarvis_bench.records import MemoryRow, Reproduction
+from jarvis_bench.kit.tables import client_ticks, latency_rows, memory_rows, reproductions
+from jarvis_bench.prober.facts import facts_from_fields
+from jarvis_bench.prober.load_report import LoadReport, reports
+from jarvis_bench.records import ClaimVerdict, MemoryRow, Reproduction
+
+Finding = tuple[ClaimVerdict, str]
+YES, NO, PARTLY = ClaimVerdict.REPRODUCED, ClaimVerdict.REFUTED, ClaimVerdict.PARTLY
 
 REPRODUCTIONS = "reproductions.parquet"
 FAULTS = "missing_await.json"
 FIX = "fix.json"
 LATENCY = "latency.parquet"
+LATENCY_TICKS = "latency_ticks.parquet"
 LATENCY_FACTS = "latency.json"
 MEMORY = "memory.parquet"
 TIMELINE = "memory_timeline.parquet"
 MEMORY_FACTS = "memory.json"
 ENVIRONMENT = "environment.json"
+AUDIT = "await_audit.json"
 
 
 class NoEvidence(Exception):
@@ -49,6 +55,13 @@ class Evidence:
         except KeyError:
             raise NoEvidence(f"{version} was not run in world {world}") from None
 
+    def startups_of(self, version: str) -> list[Reproduction]:
+        """Every start-up of one version."""
+        runs = [run for run in self.reproductions.values() if run.version == version]
+        if not runs:
+            raise NoEvidence(f"{version} was not run")
+        return runs
+
     @cached_property
     def faults(self) -> dict[str, Any]:
         """The bug in its smallest form and its relatives."""
@@ -60,9 +73,11 @@ class Evidence:
         return self._json(FIX)
 
     @cached_property
-    def latency(self) -> list[LatencySummary]:
-        """One summary for each clip length."""
-        return summarise(latency_rows(self._table(LATENCY)))
+    def latency(self) -> tuple[LoadReport, ...]:
+        """One report for each tier, clip length and load."""
+        rows, ticks = latency_rows(self._table(LATENCY)), client_ticks(self._table(LATENCY_TICKS))
+        facts = [facts_from_fields(fields) for fields in self._json(LATENCY_FACTS)["runs"]]
+        return reports(facts, rows, ticks)
 
     @cached_property
     def memory(self) -> list[MemoryRow]:
@@ -86,6 +101,11 @@ class Evidence:
                     raise NoEvidence(f"{metric} of the {tier} tier, phase {phase!r}: {row.note}")
                 return row.bytes
         raise NoEvidence(f"no {metric} of the {tier} tier with {runtime}, phase {phase!r}, in {MEMORY}")
+
+    @cached_property
+    def audit(self) -> dict[str, Any]:
+        """What the auditor found in the exhibit, and in an upstream tree where one was given."""
+        return self._json(AUDIT)
 
     @cached_property
     def environment(self) -> dict[str, Any]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from jarvis_bench.prober.percentiles import FLOORS
-from jarvis_bench.records import LatencyRow, Reproduction
+from jarvis_bench.records import Reproduction
 from jarvis_bench.report.display import Figure, Palette, draw
 from jarvis_bench.report.judgements import BLOCK_S, chose_unusable_docker
 
@@ -78,53 +77,3 @@ def _trouble(result: Reproduction) -> str:
 def _matrix_alt(results: Sequence[Reproduction]) -> str:
     lines = [f"{result.version} in {result.world}: {TIER_LABELS[result.decision.tier]}" for result in results]
     return "Chosen tier by start-up version and world. " + "; ".join(lines) + "."
-
-
-def latency_by_length(rows: Sequence[LatencyRow]) -> Figure:
-    """Every timed request as a dot over its clip length, and the median of each length."""
-    timed = [row for row in rows if row.ok and not row.warmup]
-    lengths = sorted({row.clip_s for row in timed})
-
-    def paint(canvas: Canvas, palette: Palette) -> None:
-        from matplotlib.ticker import LogLocator, NullFormatter
-
-        axes = canvas.add_subplot()
-        for position, seconds in enumerate(lengths):
-            values = [_service_ms(row) for row in timed if row.clip_s == seconds]
-            spread = [
-                position + 0.28 * (index / max(1, len(values) - 1) - 0.5) for index in range(len(values))
-            ]
-            axes.scatter(spread, values, s=14, alpha=0.55, color=palette.series[0], linewidths=0)
-            if len(values) >= FLOORS[50]:
-                median = sorted(values)[(len(values) - 1) // 2]
-                axes.plot(
-                    [position - 0.25, position + 0.25], [median, median], color=palette.text, linewidth=1.6
-                )
-                axes.text(position + 0.29, median, f"{median:.0f} ms", va="center", size=10)
-        axes.set_yscale("log")
-        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        axes.yaxis.set_major_formatter("{x:g}")
-        axes.yaxis.set_minor_formatter(NullFormatter())
-        axes.yaxis.grid(visible=True, which="major")
-        axes.set_axisbelow(True)
-        axes.set_xticks(range(len(lengths)), [f"{seconds:g} s" for seconds in lengths])
-        axes.set_xlim(-0.5, len(lengths) - 0.2)
-        axes.set_xlabel("clip length")
-        axes.set_ylabel("service time [ms], log scale")
-
-    texts = [
-        f"{seconds:g} s clips: {len(values)} requests between {min(values):.0f} and {max(values):.0f} ms"
-        for seconds in lengths
-        if (values := [_service_ms(row) for row in timed if row.clip_s == seconds])
-    ]
-    return draw(
-        paint,
-        size_inches=(8.0, 4.2),
-        alt="Service time over clip length. " + "; ".join(texts) + ".",
-        caption="Service time (last byte minus sent) of each request, closed loop of one; the bar is the median "
-        "(measured). Data: latency.parquet",
-    )
-
-
-def _service_ms(row: LatencyRow) -> float:
-    return (row.last_byte_ns - row.sent_ns) / 1e6

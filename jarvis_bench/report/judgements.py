@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from jarvis_bench.records import ClaimVerdict, Reproduction
-from jarvis_bench.report.evidence import Evidence, NoEvidence
+from jarvis_bench.records import Reproduction
+from jarvis_bench.report.audit_judgements import AUDIT_JUDGEMENTS
+from jarvis_bench.report.evidence import NO, PARTLY, YES, Evidence, Finding
 from jarvis_bench.report.memory_judgements import MEMORY_JUDGEMENTS
 from jarvis_bench.reproduction.reproduce import EXPECTED_ERRORS
 from jarvis_bench.reproduction.worlds import Engine, find_world
 
-Finding = tuple[ClaimVerdict, str]
-YES, NO, PARTLY = ClaimVerdict.REPRODUCED, ClaimVerdict.REFUTED, ClaimVerdict.PARTLY
 DOCKER_WORLDS: Final = ("docker-not-installed", "docker-stopped", "docker-no-container", "docker-ready")
 # A start-up that holds the loop this long delays every other probe noticeably.
 BLOCK_S: Final = 0.05
@@ -21,7 +20,7 @@ BLOCK_S: Final = 0.05
 
 def v10_5_error(evidence: Evidence) -> Finding:
     """The error text, in every world that was run."""
-    runs = _all("v10.5", evidence)
+    runs = evidence.startups_of("v10.5")
     same = sum(run.error == EXPECTED_ERRORS["v10.5"] for run in runs)
     text = f"{same} of {len(runs)} start-ups of v10.5 swallowed exactly: {EXPECTED_ERRORS['v10.5']}."
     return (YES if same == len(runs) else NO), text
@@ -68,7 +67,7 @@ def factory_returns_manager(evidence: Evidence) -> Finding:
 
 def factory_initialises_first(evidence: Evidence) -> Finding:
     """Whether a second caller gets a ready object."""
-    runs = _all("v10.6", evidence)
+    runs = evidence.startups_of("v10.6")
     early = sum(not run.second_caller.ready for run in runs)
     text = f"In {early} of {len(runs)} start-ups a second caller got the manager before its health was known."
     return (NO if early else YES), text
@@ -76,7 +75,7 @@ def factory_initialises_first(evidence: Evidence) -> Finding:
 
 def methods_exist(evidence: Evidence) -> Finding:
     """Whether the fixed code's next line works."""
-    runs = _all("v10.6", evidence)
+    runs = evidence.startups_of("v10.6")
     missing = [run for run in runs if run.error and "has no attribute" in run.error]
     if not missing:
         return YES, f"None of {len(runs)} start-ups of v10.6 missed a method."
@@ -175,27 +174,6 @@ def syntax_check(evidence: Evidence) -> Finding:
     return YES, f"v10.6 compiles.{before}"
 
 
-def no_other_issues(evidence: Evidence) -> Finding:
-    """Faults that v10.6 still shows when it runs."""
-    found = []
-    run = evidence.startup("v10.6", "docker-ready")
-    if not run.second_caller.ready:
-        found.append("its factory publishes the manager before it is ready")
-    if run.error is not None:
-        found.append(f"its probe fails with {run.error}")
-    return (
-        (NO, f"In v10.6 {'; '.join(found)}.") if found else (YES, "v10.6 showed no further fault when run.")
-    )
-
-
-def no_coroutine_leaks(evidence: Evidence) -> Finding:
-    """Never-awaited warnings of v10.6's start-up, and of the adapter kept without await."""
-    leaks = [line for run in _all("v10.6", evidence) for line in run.warnings if "never awaited" in line]
-    if leaks:
-        return NO, f"v10.6 left {len(leaks)} coroutines un-awaited; the first: {leaks[0]}."
-    return PARTLY, "v10.6's start-up left none. The rest of the tree is not audited yet."
-
-
 def vbia_fix(evidence: Evidence) -> Finding:
     """The silent relative: nothing raises, nothing works."""
     adapter = evidence.faults["related"]["adapter"]
@@ -217,13 +195,6 @@ def chose_unusable_docker(run: Reproduction) -> bool:
     """Whether a start-up took Docker in a world where its container cannot serve; never in `here`."""
     world = find_world(run.world)
     return run.decision.tier == "docker" and not world.is_here and world.engine is not Engine.READY
-
-
-def _all(version: str, evidence: Evidence) -> list[Reproduction]:
-    runs = [run for run in evidence.reproductions.values() if run.version == version]
-    if not runs:
-        raise NoEvidence(f"{version} was not run")
-    return runs
 
 
 def _line(run: Reproduction) -> str:
@@ -251,8 +222,7 @@ JUDGEMENTS: Final[Mapping[str, Callable[[Evidence], Finding]]] = MappingProxyTyp
         "local-always-works": local_always_works,
         **MEMORY_JUDGEMENTS,
         "syntax-check": syntax_check,
-        "no-other-issues": no_other_issues,
-        "no-coroutine-leaks": no_coroutine_leaks,
+        **AUDIT_JUDGEMENTS,
         "vbia-fix": vbia_fix,
         "enum-import": enum_import,
     }

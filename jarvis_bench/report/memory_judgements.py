@@ -6,11 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from jarvis_bench.records import ClaimVerdict
-from jarvis_bench.report.evidence import Evidence, NoEvidence
+from jarvis_bench.report.evidence import NO, PARTLY, YES, Evidence, Finding, NoEvidence
 
-Finding = tuple[ClaimVerdict, str]
-YES, NO, PARTLY = ClaimVerdict.REPRODUCED, ClaimVerdict.REFUTED, ClaimVerdict.PARTLY
 CLAIMED_LOCAL_BYTES: Final = 2_000_000_000
 CLAIMED_DOCKER_BYTES: Final = 500_000_000
 CLAIM_TOLERANCE: Final = 0.25

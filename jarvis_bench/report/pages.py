@@ -14,6 +14,7 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from jarvis_bench.look.sheet import shared_sheet
 from jarvis_bench.report import cells, wording
 from jarvis_bench.report.passive_html import passive
 
@@ -163,4 +164,4 @@ def _counts(verdicts: tuple[VerdictRow, ...]) -> tuple[tuple[str, int], ...]:
 
 
 def _style() -> Markup:
-    return Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8"))
+    return Markup(shared_sheet() + (_TEMPLATES / "style.css").read_text(encoding="utf-8"))

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from jarvis_bench.kit.environment import preflight
-from jarvis_bench.prober.percentiles import LatencySummary
 from jarvis_bench.records import ClaimVerdict, Json, Reproduction
 from jarvis_bench.report.display import Link, Reading, Table
 from jarvis_bench.report.judgements import BLOCK_S, chose_unusable_docker
@@ -132,35 +131,6 @@ def scenario_reading(results: Sequence[Reproduction]) -> Reading:
         if (result := by_key.get((version, world)))
     ]
     return Reading("\n".join(parts) or "The scenarios' worlds were not run.")
-
-
-def latency_table(summaries: Sequence[LatencySummary]) -> Table:
-    """One row a clip length; a percentile that the sample cannot support says how many it would need."""
-    return Table(
-        pd.DataFrame(
-            {
-                "tier, runtime": f"{summary.tier}, {summary.runtime}",
-                "clip [s]": f"{summary.clip_s:g}",
-                "n": summary.samples,
-                **{f"service p{p.p} [ms]": p.text() for p in summary.service_s},
-                "verdict": f"{summary.verdict.value}: {summary.reason}",
-            }
-            for summary in summaries
-        )
-    )
-
-
-def latency_reading(summaries: Sequence[LatencySummary], cores: str) -> Reading:
-    """The shortest and the longest clips, and how much faster than real time they are."""
-    known = [(summary.clip_s, summary.service_s[0].seconds) for summary in summaries]
-    parts = [
-        f"{clip_s:g} s of speech: median {p50_s * 1e3:.0f} ms, {clip_s / p50_s:.0f}× faster than real time"
-        for clip_s, p50_s in known
-        if p50_s
-    ]
-    if not parts:
-        return Reading("No median can be given.")
-    return Reading("; ".join(parts) + f" (service time, closed loop of one; {cores}).")
 
 
 def claims_table(judged: Sequence[Judged]) -> Table:

@@ -7,10 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from jarvis_bench.kit.outcome import NotebookOutcome, RunOutcome
+from jarvis_bench.prober.load_report import LoadReport
+from jarvis_bench.prober.plan import SINGLE
 from jarvis_bench.report.evidence import Evidence, NoEvidence
 from jarvis_bench.report.figures import startup_matrix
 from jarvis_bench.report.pages import DataFile, IndexPage, KeyNumber, NotebookRow, VerdictRow
 from jarvis_bench.report.verdicts import Judged
+
+TIER_NAMES = {"local": "Local", "docker": "Docker", "cloud-run": "Cloud Run"}
 
 
 def index_page(
@@ -95,16 +99,17 @@ def _key_numbers(evidence: Evidence, pages: Mapping[str, str]) -> list[KeyNumber
 
 def _latency(evidence: Evidence, pages: Mapping[str, str]) -> list[KeyNumber]:
     link = pages.get("10_latency", "latency.parquet")
-    numbers = []
-    for summary in evidence.latency:
-        p50 = summary.service_s[0]
-        label = f"Local tier, {summary.clip_s:g} s clip"
-        metric = (
-            f"service time p50, n = {summary.samples}, closed loop of one, 1 thread, {summary.verdict.value}"
-        )
-        value, unit = (p50.text(digits=0), "ms") if p50.seconds is not None else (p50.text(), "")
-        numbers.append(KeyNumber(label, value, unit, metric, "measured", link))
-    return [number for number in numbers if " 3 s" in number.label or " 30 s" in number.label] or numbers[:2]
+    singles = [report for report in evidence.latency if report.load == SINGLE]
+    shown = [report for report in singles if report.clip_s in {3.0, 30.0}] or singles[:2]
+    return [_latency_number(report, link) for report in shown]
+
+
+def _latency_number(report: LoadReport, link: str) -> KeyNumber:
+    p50 = report.p50
+    label = f"{TIER_NAMES.get(report.tier, report.tier)} tier, {report.clip_s:g} s clip"
+    metric = f"service time p50, n = {report.requests.ok}, closed loop of one, {report.verdict.value}"
+    value, unit = (p50.text(digits=0), "ms") if p50.seconds is not None else (p50.text(), "")
+    return KeyNumber(label, value, unit, metric, report.facts.how, link)
 
 
 def _memory(evidence: Evidence, pages: Mapping[str, str]) -> list[KeyNumber]:

@@ -53,7 +53,7 @@ async def _serve_engine(stack: contextlib.AsyncExitStack, socket: Path, engine: 
     if engine in SERVED:
         from jarvis_bench.reproduction.stubs import engine_stub, service_stub
 
-        port = await stack.enter_async_context(service_stub())
+        port = await stack.enter_async_context(service_stub(loaded=engine is not Engine.UNHEALTHY))
         await stack.enter_async_context(engine_stub(socket, engine, port))
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+from jarvis_bench.ecapa.encoder import EMBEDDING_SIZE
 from jarvis_bench.errors import MissingExtra
 from jarvis_bench.reproduction.worlds import Cloud, Engine
+from jarvis_bench.tiers.service_client import EMBED_PATH
 
 try:
     from aiohttp import web
@@ -37,9 +40,13 @@ async def engine_stub(path: Path, engine: Engine, service_port: int) -> AsyncIte
             return web.json_response({"message": message}, status=404)
         return web.json_response(_container(engine, service_port))
 
+    async def image(request: web.Request) -> web.Response:
+        return web.json_response({"Id": "sha256:" + "0" * 64})
+
     routes = [
         web.get("/version", version),
         web.get("/v{api}/containers/{name}/json", container),
+        web.get("/v{api}/images/{name:.*}/json", image),
     ]
     async with _serving(routes, lambda runner: web.UnixSite(runner, str(path))):
         if engine is Engine.DENIED:
@@ -58,10 +65,12 @@ def _container(engine: Engine, service_port: int) -> dict[str, object]:
 
 
 @contextlib.asynccontextmanager
-async def service_stub(*, cold: bool = False) -> AsyncIterator[int]:
-    """Serve /health of a ready embedding service on a free port of 127.0.0.1, and yield the port.
+async def service_stub(*, cold: bool = False, loaded: bool = True) -> AsyncIterator[int]:
+    """Serve a ready embedding service on a free port of 127.0.0.1, and yield the port.
 
-    A cold one holds every request until `COLD_START_S` after the first.
+    Its embeddings are no speaker's: 192 numbers that depend on the request, the same for the same one.
+    A cold one holds every request until `COLD_START_S` after the first; one whose model is not `loaded` answers
+    200 and says so.
     """
     first_s: list[float] = []
 
@@ -69,11 +78,17 @@ async def service_stub(*, cold: bool = False) -> AsyncIterator[int]:
         first_s.append(time.monotonic())
         if cold:
             await asyncio.sleep(max(0.0, first_s[0] + COLD_START_S - time.monotonic()))
-        return web.json_response({"status": "healthy", "ecapa_ready": True, "startup_state": "ready"})
+        state = "ready" if loaded else "failed"
+        return web.json_response({"status": "healthy", "ecapa_ready": loaded, "startup_state": state})
+
+    async def embedding(request: web.Request) -> web.Response:
+        digest = hashlib.shake_128(await request.read()).digest(EMBEDDING_SIZE)
+        return web.json_response({"success": True, "embedding": [byte / 128 - 1 for byte in digest]})
 
     listener = _free_listener()
+    routes = [web.get("/health", health), web.post(EMBED_PATH, embedding)]
     with contextlib.closing(listener):
-        async with _serving([web.get("/health", health)], lambda runner: web.SockSite(runner, listener)):
+        async with _serving(routes, lambda runner: web.SockSite(runner, listener)):
             yield listener.getsockname()[1]
 
 

@@ -9,6 +9,7 @@ from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.cloud_run import CloudRunTier
 from jarvis_bench.tiers.docker import DockerTier, load_docker_client
 from jarvis_bench.tiers.http_health import load_http_client
+from jarvis_bench.tiers.known_clip import find_known_clip
 from jarvis_bench.tiers.local import LocalTier
 from jarvis_bench.tiers.tier import Probed
 
@@ -19,11 +20,14 @@ def configured_tiers(settings: Settings) -> tuple[Probed, ...]:
     The clients they need are imported here, before any event loop runs: an import takes tenths of a second
     and holds the loop even from a thread. Where one is not installed, its tier says so when it is probed.
     """
+    known = None
     for load_client in (load_docker_client, load_http_client):
         with contextlib.suppress(MissingExtra):
             load_client()
+    with contextlib.suppress(MissingExtra):
+        known = find_known_clip(settings)
     return (
-        DockerTier(container=settings.container_name, host=settings.docker_host),
+        DockerTier(settings, known=known),
         CloudRunTier(url=settings.cloud_run_url, timeout_s=settings.probe_deadline_s),
         LocalTier(settings),
     )

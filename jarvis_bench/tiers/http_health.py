@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What a service answered, in the words of a tier's status; `detail` completes a sentence."""
+    """What a service answered, in the words of a tier's status; `detail` completes a sentence.
+
+    `weights_sha256` is the hash of the weights that the service says it has; None where it does not say.
+    """
 
     status: Status
     cause: str
     detail: str
+    weights_sha256: str | None = None
 
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -114,4 +118,10 @@ def read_health(code: int, body: str) -> Health:
         return Health(
             Status.STARTING, "not-ready", f"answers 200, but its model is not ready (state: {state})"
         )
-    return Health(Status.READY, "ok", "answers and its model is ready")
+    sha256 = fields.get("weights_sha256")
+    return Health(
+        Status.READY,
+        "ok",
+        "answers and its model is ready",
+        sha256 if isinstance(sha256, str) else None,
+    )

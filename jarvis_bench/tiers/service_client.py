@@ -9,36 +9,43 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import math
+import time
+import urllib.request
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jarvis_bench.ecapa.clips import SAMPLE_RATE_HZ
-from jarvis_bench.ecapa.encoder import EMBEDDING_SIZE
-from jarvis_bench.errors import RequestRefused, TierFailed
+from jarvis_bench.errors import TierFailed
 from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.tiers.http_health import LOOPBACK, load_http_client
+from jarvis_bench.tiers.prepared_body import PreparedBody
+from jarvis_bench.tiers.service_answer import read_answer, read_server_timing, read_vector
+from jarvis_bench.tiers.stamps import Send, Stamps
 from jarvis_bench.tiers.tier import Answer
 
 if TYPE_CHECKING:
+    import aiohttp
     import httpx
     import numpy as np
     from numpy.typing import NDArray
 
+__all__ = [
+    "EMBED_PATH",
+    "Authorise",
+    "ClientLimits",
+    "ServiceClient",
+    "encode_body",
+    "read_answer",
+    "read_server_timing",
+    "read_vector",
+]
+
 EMBED_PATH = "/api/ml/speaker_embedding"
 Authorise = Callable[[], Awaitable[Mapping[str, str]]]
-# The clip's own fault: the same clip would be refused everywhere.
-REFUSED = frozenset({400, 413, 422})
-BY_CODE = {
-    401: (Status.MISCONFIGURED, "unauthorised", "wants an ID token (401)"),
-    403: (Status.MISCONFIGURED, "forbidden", "refuses this caller (403)"),
-    404: (Status.MISCONFIGURED, "wrong-service", "has no such path (404): another service answers there"),
-    405: (Status.MISCONFIGURED, "wrong-service", "has another method there (405): another service answers"),
-    429: (Status.BUSY, "rate-exceeded", "is at its limit (429)"),
-    503: (Status.STARTING, "not-ready", "is up but not ready (503)"),
-    504: (Status.BUSY, "deadline", "did not finish within its own deadline (504)"),
-}
+# Whose connection aiohttp is telling about; its own context argument does not come through the httpx API.
+_STAMPS: ContextVar[Stamps | None] = ContextVar("stamps", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,7 @@ class ServiceClient:
         self._authorise = authorise
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
+        self._addresses: dict[str, httpx.URL] = {}
 
     async def embed(self, samples: NDArray[np.float32]) -> Answer:
         """The embedding of one clip, float32 `[n]`.
@@ -109,15 +117,32 @@ class ServiceClient:
         """
         return await self.embed_body(encode_body(samples))
 
-    async def embed_body(self, body: bytes) -> Answer:
+    async def embed_body(self, body: bytes, stamps: Stamps | None = None) -> Answer:
         """The embedding for a body that `encode_body` has made; raises as `embed` does."""
-        answer = await self.request("POST", EMBED_PATH, content=body)
+        answer = await self.request("POST", EMBED_PATH, content=body, stamps=stamps)
         return read_answer(
             answer.status_code, answer.headers, answer.content, tier=self._tier, title=self._title
         )
 
-    async def request(self, method: str, path: str, *, content: bytes | None = None) -> httpx.Response:
+    def prepare(self, samples: NDArray[np.float32]) -> Send:
+        """Encode a clip once; what comes back sends it, marked with a number, and fills in the stamps."""
+        body = PreparedBody(encode_body(samples), samples)
+
+        async def send(number: int, stamps: Stamps) -> Answer:
+            return await self.embed_body(body.marked(number), stamps)
+
+        return send
+
+    async def request(
+        self, method: str, path: str, *, content: bytes | None = None, stamps: Stamps | None = None
+    ) -> httpx.Response:
         """One request, answered completely; its status is the caller's to judge.
+
+        Args:
+            method: of HTTP.
+            path: below the root.
+            content: the body, JSON.
+            stamps: filled in on the way.
 
         Raises:
             TierFailed: there was no complete answer.
@@ -130,7 +155,15 @@ class ServiceClient:
         if self._authorise is not None:
             headers |= await self._authorise()
         try:
-            return await client.request(method, f"{self.url}{path}", content=content, headers=headers)
+            # Not `build_request`, which parses the same address and merges the same headers again for every clip.
+            request = httpx.Request(
+                method,
+                self._address(path),
+                headers=headers,
+                content=content,
+                extensions={"timeout": client.timeout.as_dict()},
+            )
+            return await _send(client, request, stamps or Stamps(), len(content or b""))
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as exc:
             raise self._failed(Status.MISCONFIGURED, "bad-url", f"no usable address ({self.url!r})") from exc
         except (httpx.HTTPError, aiohttp.ClientError, OSError) as exc:
@@ -142,7 +175,16 @@ class ServiceClient:
         if client is not None:
             await client.aclose()
 
+    def _address(self, path: str) -> httpx.URL:
+        import httpx
+
+        if path not in self._addresses:
+            self._addresses[path] = httpx.URL(f"{self.url}{path}")
+        return self._addresses[path]
+
     async def _open(self) -> httpx.AsyncClient:
+        if self._client is not None:
+            return self._client
         async with self._opening:
             if self._client is None:
                 self._client = await asyncio.to_thread(self._make)
@@ -155,17 +197,20 @@ class ServiceClient:
 
         verify = httpx.create_ssl_context() if self.url.startswith("https:") else False
         limits = self._limits
-        client: httpx.AsyncClient = httpx_aiohttp.HttpxAiohttpClient(
-            timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s, pool=limits.pool_s),
-            limits=httpx.Limits(
+        timeout = httpx.Timeout(limits.read_s, connect=limits.connect_s, pool=limits.pool_s)
+        if _behind_proxy(self.url):
+            # The transport finds its way to the proxy alone, but then it tells nothing of its connections.
+            pool = httpx.Limits(
                 max_connections=limits.connections,
                 max_keepalive_connections=limits.connections,
                 keepalive_expiry=limits.keepalive_s,
-            ),
-            verify=verify,
-            trust_env=httpx.URL(self.url).host not in LOOPBACK,
-        )
-        return client
+            )
+            made: httpx.AsyncClient = httpx_aiohttp.HttpxAiohttpClient(
+                timeout=timeout, limits=pool, verify=verify
+            )
+            return made
+        transport = httpx_aiohttp.AiohttpTransport(verify=verify, client=lambda: _session(limits, verify))
+        return httpx.AsyncClient(timeout=timeout, transport=transport, trust_env=False)
 
     def _no_answer(self, exc: Exception) -> TierFailed:
         import httpx
@@ -184,76 +229,68 @@ class ServiceClient:
         return TierFailed(TierStatus(self._tier, status, cause, f"{self._title}: {detail}"))
 
 
-def read_answer(code: int, headers: Mapping[str, str], content: bytes, *, tier: str, title: str) -> Answer:
-    """Judge one answer of speaker_embedding; a 200 alone proves nothing.
+async def _send(
+    client: httpx.AsyncClient, request: httpx.Request, stamps: Stamps, sent_bytes: int
+) -> httpx.Response:
+    """Send, and stamp what passes; the answer is read before it is judged, so that judging is not measured."""
+    token = _STAMPS.set(stamps)
+    stamps.sent_bytes, stamps.sent_ns = sent_bytes, time.perf_counter_ns()
+    try:
+        answer = await client.send(request, stream=True)
+        stamps.first_byte_ns, stamps.http_status = time.perf_counter_ns(), answer.status_code
+        content = await answer.aread()
+        stamps.last_byte_ns, stamps.received_bytes = time.perf_counter_ns(), len(content)
+        return answer
+    finally:
+        _STAMPS.reset(token)
 
-    Raises:
-        TierFailed: it is no embedding; the status says what that means for the tier.
-        RequestRefused: the service says that the clip is at fault.
-    """
-    fields = _fields(content)
-    if code in REFUSED and isinstance(fields.get("code"), str):
-        raise RequestRefused(fields["code"], str(fields.get("error", "")), field=fields.get("field"))
-    if code != 200:
-        status, cause, detail = BY_CODE.get(code, (Status.BROKEN, f"http-{code}", f"answers {code}"))
-        failed = TierStatus(tier, status, str(fields.get("code", cause)), f"{title}: {detail}")
-        raise TierFailed(failed, retry_after_s=_retry_after_s(headers))
-    vector = read_vector(fields.get("embedding"))
-    if vector is None:
-        reason = f"{title}: answers 200, but not with {EMBEDDING_SIZE} finite numbers"
-        raise TierFailed(TierStatus(tier, Status.BROKEN, "bad-answer", reason))
-    stages = read_server_timing(headers.get("server-timing", ""))
-    index, instance = fields.get("request_index"), fields.get("instance_id")
-    return Answer(
-        vector,
-        model_s=stages.get("model"),
-        queue_s=stages.get("queue"),
-        decode_s=stages.get("decode"),
-        instance_id=instance if isinstance(instance, str) else None,
-        request_index=index if isinstance(index, int) else None,
+
+def _behind_proxy(url: str) -> bool:
+    import httpx
+
+    parsed = httpx.URL(url)
+    if parsed.host in LOOPBACK or urllib.request.proxy_bypass(parsed.host):
+        return False
+    return bool({parsed.scheme, "all"} & urllib.request.getproxies().keys())
+
+
+def _session(limits: ClientLimits, verify: Any) -> aiohttp.ClientSession:
+    """Connections that tell the stamps of the request they serve what they did."""
+    import aiohttp
+
+    connector = aiohttp.TCPConnector(
+        limit=limits.connections, keepalive_timeout=limits.keepalive_s, ssl=verify or True
+    )
+    return aiohttp.ClientSession(
+        connector=connector, trace_configs=[_trace()], cookie_jar=aiohttp.DummyCookieJar()
     )
 
 
-def read_vector(value: object) -> NDArray[np.float32] | None:
-    """The embedding in an answer, float32 `[192]`; None where it is none, not finite, or all zero."""
-    import numpy as np
+def _trace() -> aiohttp.TraceConfig:
+    import aiohttp
 
-    if not isinstance(value, list) or len(value) != EMBEDDING_SIZE:
-        return None
-    if not all(isinstance(number, int | float) and not isinstance(number, bool) for number in value):
-        return None
-    vector = np.asarray(value, dtype=np.float32)
-    return vector if np.isfinite(vector).all() and vector.any() else None
+    begun: ContextVar[int] = ContextVar("begun")
 
+    async def begin(*_: object) -> None:
+        begun.set(time.perf_counter_ns())
 
-def read_server_timing(header: str) -> dict[str, float]:
-    """The durations of a Server-Timing header (W3C) in seconds by name; what is malformed is left out."""
-    stages: dict[str, float] = {}
-    for metric in header.split(","):
-        name, *parameters = (part.strip() for part in metric.split(";"))
-        for parameter in parameters:
-            key, _, value = parameter.partition("=")
-            if key.strip() == "dur" and (seconds := _number(value)) is not None:
-                stages[name] = seconds / 1000
-    return stages
+    async def queued(*_: object) -> None:
+        if (stamps := _STAMPS.get()) is not None:
+            stamps.sent_ns = time.perf_counter_ns()
+            stamps.pool_wait_ns = stamps.sent_ns - begun.get()
 
+    async def connected(*_: object) -> None:
+        if (stamps := _STAMPS.get()) is not None:
+            stamps.connect_ns, stamps.reused = time.perf_counter_ns() - begun.get(), False
 
-def _retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Retry-After in seconds; its other form, a date, is not used by the services that we ask."""
-    return _number(headers.get("retry-after", ""))
+    async def reused(*_: object) -> None:
+        if (stamps := _STAMPS.get()) is not None:
+            stamps.reused = True
 
-
-def _number(text: str) -> float | None:
-    try:
-        number = float(text.strip().strip('"'))
-    except ValueError:
-        return None
-    return number if math.isfinite(number) and number >= 0 else None
-
-
-def _fields(content: bytes) -> dict[str, Any]:
-    try:
-        fields = json.loads(content)
-    except (ValueError, RecursionError):
-        return {}
-    return fields if isinstance(fields, dict) else {}
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_queued_start.append(begin)
+    trace.on_connection_queued_end.append(queued)
+    trace.on_connection_create_start.append(begin)
+    trace.on_connection_create_end.append(connected)
+    trace.on_connection_reuseconn.append(reused)
+    return trace

@@ -16,4 +16,9 @@ def test_a_record_is_one_line_with_its_schema_version(capsys: pytest.CaptureFixt
     out = capsys.readouterr().out
     assert out.count("\n") == 1
     assert "❌" in out
-    assert json.loads(out) == {"schema_version": 1, "tier": None, "reason": "❌ Docker:\nnone"}
+    assert json.loads(out) == {
+        "schema_version": 1,
+        "tier": None,
+        "reason": "❌ Docker:\nnone",
+        "starts": None,
+    }

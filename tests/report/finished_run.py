@@ -8,6 +8,8 @@ from typing import Any
 
 import nbformat
 
+from jarvis_bench.kit.exhibit_audit import AwaitAudit, ExhibitFinding
+from jarvis_bench.kit.linter_comparison import SightRow
 from jarvis_bench.kit.outcome import (
     Artefact,
     FailingCell,
@@ -98,6 +100,40 @@ RELATED = RelatedFaults(
     "NameError: name 'Enum' is not defined",
 )
 FIX = FixSize(("await",), (), ("v10.5", "v10.6", "v10.7"))
+AUDIT = AwaitAudit(
+    tuple(
+        ExhibitFinding(version, line, 5, rule, "certain", "a message", "evidence", "a fix", "source")
+        for version, line, rule in (
+            ("v10.5", 117, "missing-await"),
+            ("v10.6", 108, "racy-async-singleton"),
+            ("v10.6", 118, "missing-method"),
+            ("v10.6", 121, "missing-method"),
+        )
+    ),
+    fix_equals_v10_6=True,
+    upstream=None,
+)
+SIGHTS = tuple(
+    SightRow(
+        linter,
+        version,
+        "none",
+        "missing await",
+        "v10_5.py",
+        117,
+        sight,
+        line,
+        "words" if line else "",
+        3,
+        0.5,
+    )
+    for linter, version, sight, line in (
+        ("ruff", "1.0", "nothing", None),
+        ("mypy", "1.0", "later", 118),
+        ("ty", None, "not-installed", None),
+        ("jarvis-bench audit", "0.1.0", "place", 117),
+    )
+)
 PHASES = (
     *(
         MemoryRow("local", "speechbrain", phase, metric, megabytes * 1_000_000, 1.0 + number)
@@ -151,6 +187,8 @@ def write_results(folder: RunFolder) -> None:
         "missing_await.json", as_json(MissingAwait(start_up("v10.5", "docker-stopped"), RELATED))
     )
     folder.write_json("fix.json", as_json(FIX))
+    folder.write_json("await_audit.json", as_json(AUDIT))
+    folder.write_table("which_tool.parquet", rows_table(SIGHTS))
     folder.write_table("latency.parquet", rows_table(LATENCY))
     folder.write_json("latency.json", dict(FACTS))
     folder.write_table("memory.parquet", rows_table(PHASES))

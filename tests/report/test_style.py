@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from itertools import product
-from pathlib import Path
 
 import pytest
 
 from jarvis_bench.report import pages
 
-SHEET = (Path(pages.__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
+SHEET = pages._style()
 CODE = ("code-keyword", "code-string", "code-number", "code-name", "code-comment")
 ON_PAGE = ("text", "quiet", "accent", "bad", *CODE)
 PAIRS = [

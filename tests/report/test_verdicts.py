@@ -49,7 +49,8 @@ def test_every_check_is_judged_in_the_order_of_the_file(folder: RunFolder) -> No
     assert [item.check for item in judged] == list(CHECKS)
     assert all(item.finding for item in judged)
     untested = {item.check.key for item in judged if item.verdict is ClaimVerdict.NOT_TESTED}
-    assert untested == {check.key for check in CHECKS if check.notebook is None}
+    not_given = {"sync-factories"}  # wants an upstream tree
+    assert untested == not_given | {check.key for check in CHECKS if check.notebook is None}
 
 
 @pytest.mark.parametrize("name", FILES)

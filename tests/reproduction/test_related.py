@@ -8,6 +8,8 @@ import pytest
 
 from jarvis_bench.reproduction.related import RelatedFaults, exhibit_lines, fix_size, related_faults
 
+pytestmark = pytest.mark.unawaited("the lost coroutine is what these tests look at")
+
 
 @pytest.fixture
 async def faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RelatedFaults:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import json
+import re
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 CONTAINER = "jarvis-ecapa-cloud"
+IMAGE = "jarvis-bench-ecapa:onnx"
 VERSION = {"Version": "29.1.0", "ApiVersion": "1.52", "MinAPIVersion": "1.44"}
 READY = {"status": "healthy", "ecapa_ready": True, "startup_state": "ready"}
 
@@ -76,6 +79,27 @@ async def service(answer: bytes | None) -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
+async def honest_service() -> AsyncIterator[str]:
+    """The URL of a service that is ready, and gives every clip 192 numbers of its own."""
+
+    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        answer = http(READY)
+        if head.startswith(b"POST"):
+            size = re.search(rb"(?i)content-length: (\d+)", head)
+            assert size is not None
+            digest = hashlib.shake_128(await reader.readexactly(int(size[1]))).digest(192)
+            answer = http({"embedding": [byte - 127.5 for byte in digest]})
+        writer.write(answer)
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(connect, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@contextlib.asynccontextmanager
 async def engine(container: bytes | None, version: bytes | None = None) -> AsyncIterator[str]:
     """The address of an engine whose one container is described so.
 
@@ -84,7 +108,11 @@ async def engine(container: bytes | None, version: bytes | None = None) -> Async
         version: the answer to the first question; default a proper one.
     """
     no_such = http({"message": "No such container"}, 404)
-    paths = {"/version": version or http(VERSION), f"/v1.52/containers/{CONTAINER}/json": container}
+    paths = {
+        "/version": version or http(VERSION),
+        f"/v1.52/containers/{CONTAINER}/json": container,
+        f"/v1.52/images/{IMAGE}/json": http({"Id": "sha256:0"}),
+    }
     answers = Answers(no_such, paths)
     with short_folder() as folder:
         server = await asyncio.start_unix_server(answers.connect, folder / "engine.sock")

@@ -24,7 +24,9 @@ def test_settings_reach_the_tiers() -> None:
         local_ram_floor_bytes=7,
     )
     docker, cloud_run, local = configured_tiers(settings)
-    assert docker == DockerTier(container="mine", host="unix:///run/mine.sock")
+    assert isinstance(docker, DockerTier)
+    assert docker.settings is settings
+    assert docker.options.name == "mine"
     assert cloud_run == CloudRunTier(url="https://mine.example", timeout_s=1.25)
     assert isinstance(local, LocalTier)
     assert local.settings is settings

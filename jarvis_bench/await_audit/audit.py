@@ -1,0 +1,113 @@
+"""The entry point: paths in, findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from jarvis_bench.await_audit.cache import Cache, CachedFile, cache_path, load_cache, save_cache
+from jarvis_bench.await_audit.collection import digest_of, read_all
+from jarvis_bench.await_audit.discovery import SourceFile, project_root, source_files
+from jarvis_bench.await_audit.records import AuditOptions, AuditResult, FileProblem, Finding
+from jarvis_bench.await_audit.repair.findings import findings_of
+from jarvis_bench.await_audit.repair.source import open_source
+from jarvis_bench.await_audit.resolve.analysis import Suspicion
+from jarvis_bench.await_audit.tree_state import judge_tree
+
+
+def audit(paths: Sequence[Path], options: AuditOptions | None = None) -> AuditResult:
+    """Audit the files and folders `paths`; a path that does not exist is a `FileProblem`.
+
+    Everything under the root is read for definitions and habits; findings and problems are given for what lies
+    under `paths`.
+    """
+    options = options or AuditOptions()
+    problems = [FileProblem(path, "does not exist") for path in paths if not path.exists()]
+    present = [path for path in paths if path.exists()]
+    if not present:
+        return AuditResult((), tuple(problems), 0)
+    root = options.root or project_root(present)
+    sources = {file.relative: file for file in source_files(root, present, options.exclude)}
+    kept = cache_path(options.cache_dir, root) if options.cache_dir is not None else None
+    old = load_cache(kept) if kept is not None else Cache()
+    files, unreadable = _files(sources, old, options.jobs)
+    from_cache = sum(one.digest == old.files[name].digest for name, one in files.items() if name in old.files)
+    problems += [
+        FileProblem(sources[name].path, reason) for name, reason in unreadable if sources[name].reported
+    ]
+    problems += [
+        FileProblem(sources[name].path, one.reason)
+        for name, one in files.items()
+        if one.reason and sources[name].reported
+    ]
+    state = judge_tree({name: one for name, one in files.items() if not one.reason}, old)
+    if kept is not None and state.is_new:
+        bad = {name: one for name, one in files.items() if one.reason}
+        save_cache(kept, Cache({**bad, **state.files}, state.aggregate))
+    reported = [sources[name] for name in state.files if sources[name].reported]
+    findings = [
+        finding for file in reported for finding in _findings(file, state.suspicions(file.relative), options)
+    ]
+    return AuditResult(
+        tuple(sorted(findings, key=lambda one: (str(one.path), one.line, one.column))),
+        tuple(sorted(problems, key=lambda one: str(one.path))),
+        len(state.files),
+        len(reported),
+        sum(one.lines for one in state.files.values()),
+        from_cache,
+        tuple(file.path for file in reported),
+    )
+
+
+def _files(
+    sources: dict[str, SourceFile], old: Cache, jobs: int
+) -> tuple[dict[str, CachedFile], list[tuple[str, str]]]:
+    """Every readable file, from the cache where it has not changed, and those that cannot be read."""
+    found: dict[str, CachedFile] = {}
+    contents: dict[str, bytes] = {}
+    stamps: dict[str, tuple[int, int]] = {}
+    unreadable: list[tuple[str, str]] = []
+    for name, file in sources.items():
+        try:
+            status = file.path.stat()
+            stamps[name] = status.st_size, status.st_mtime_ns
+            known = old.files.get(name)
+            if known is not None and (known.size, known.mtime_ns) == stamps[name]:
+                found[name] = known
+            else:
+                contents[name] = file.path.read_bytes()
+        except OSError as error:
+            unreadable.append((name, f"cannot be read: {error.strerror or type(error).__name__}"))
+    _take_by_content(found, contents, old, stamps)
+    readings = read_all(list(contents.values()), jobs)
+    for (name, content), reading in zip(contents.items(), readings, strict=True):
+        lines = content.count(b"\n") + (bool(content) and not content.endswith(b"\n"))
+        found[name] = CachedFile(
+            *stamps[name],
+            reading.digest,
+            reading.reason,
+            lines,
+            reading.packed,
+            reading.interface,
+            reading.called,
+        )
+    return {name: found[name] for name in sources if name in found}, unreadable
+
+
+def _take_by_content(
+    found: dict[str, CachedFile], contents: dict[str, bytes], old: Cache, stamps: dict[str, tuple[int, int]]
+) -> None:
+    """A file whose time has changed but whose content has not needs no second reading."""
+    for name in list(contents):
+        known = old.files.get(name)
+        if known is not None and known.digest == digest_of(contents[name]):
+            size, mtime_ns = stamps[name]
+            found[name] = replace(known, size=size, mtime_ns=mtime_ns)
+            del contents[name]
+
+
+def _findings(file: SourceFile, suspicions: Iterable[Suspicion], options: AuditOptions) -> Iterator[Finding]:
+    wanted = [one for one in suspicions if one.rule in options.rules]
+    if wanted:
+        yield from findings_of(file.path, open_source(file.path.read_bytes()), wanted)

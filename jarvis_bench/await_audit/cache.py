@@ -1,0 +1,92 @@
+"""The cache of one tree: summaries by content, what they say together, and the verdicts with what these rest on.
+
+One file, replaced as a whole: eight bytes with the length of the head, the head, then the packed summaries and
+aggregate, which are read only when they are needed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import marshal
+import mmap
+import os
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from jarvis_bench.await_audit.syntax.packing import FORMAT
+
+LENGTH_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class CachedFile:
+    """What is kept of one file; `deps` and `keys` are what its verdicts rest on, `called` the names it calls."""
+
+    size: int
+    mtime_ns: int
+    digest: bytes
+    reason: str
+    lines: int
+    packed: memoryview | bytes
+    interface: bytes = b""
+    called: bytes = b""
+    suspicions: tuple[tuple[Any, ...], ...] = ()
+    deps: tuple[int, ...] = ()
+    keys: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """The content of a cache file: files by their name from the root, and the packed aggregate."""
+
+    files: dict[str, CachedFile] = field(default_factory=dict)
+    aggregate: memoryview | bytes = b""
+
+
+def cache_path(folder: Path, root: Path) -> Path:
+    """Where the cache of a tree lies: one file for each root, interpreter version and format."""
+    key = f"{root.resolve()}|{FORMAT}|{sys.version_info[:2]}"
+    return folder / f"await-audit-{blake2b(key.encode(), digest_size=8).hexdigest()}.cache"
+
+
+def load_cache(path: Path) -> Cache:
+    """What the file holds; an absent or damaged one is as good as empty."""
+    try:
+        with path.open("rb") as file:
+            view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        length = int.from_bytes(view[:LENGTH_BYTES], "big")
+        start = LENGTH_BYTES + length
+        rows, (first, last) = marshal.loads(view[LENGTH_BYTES:start])
+        files = {
+            name: CachedFile(*row[:5], view[start + row[5] : start + row[6]], *row[7:])
+            for name, row in rows.items()
+        }
+        return Cache(files, view[start + first : start + last])
+    except (OSError, ValueError, EOFError, TypeError, IndexError):
+        return Cache()
+
+
+def save_cache(path: Path, cache: Cache) -> None:
+    """Replace the file; a folder that cannot be written keeps no cache."""
+    blobs: list[memoryview | bytes] = []
+    offset = 0
+    rows: dict[str, tuple[Any, ...]] = {}
+    for name, one in cache.files.items():
+        end = offset + len(one.packed)
+        rows[name] = (one.size, one.mtime_ns, one.digest, one.reason, one.lines, offset, end,
+                      one.interface, one.called, one.suspicions, one.deps, one.keys)  # fmt: skip
+        blobs.append(one.packed)
+        offset = end
+    blobs.append(cache.aggregate)
+    head = marshal.dumps((rows, (offset, offset + len(cache.aggregate))))
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
+            file.write(len(head).to_bytes(LENGTH_BYTES, "big"))
+            file.write(head)
+            file.writelines(blobs)
+        os.replace(file.name, path)

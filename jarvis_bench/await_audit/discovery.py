@@ -1,0 +1,108 @@
+"""Which files are read: what git lists, else what a walk finds; symlinks are never followed into folders."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "env", "build", "dist"})
+PROJECT_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
+GIT_TIMEOUT_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file: `path` as found from what was given, `relative` from the root with forward slashes."""
+
+    path: Path
+    relative: str
+    reported: bool
+
+
+def project_root(paths: Sequence[Path]) -> Path:
+    """The nearest folder above all paths that marks a project, else their common folder."""
+    resolved = [path.resolve() for path in paths]
+    folders = [path if path.is_dir() else path.parent for path in resolved]
+    common = Path(os.path.commonpath(folders)) if folders else Path.cwd()
+    for folder in (common, *common.parents):
+        if any((folder / mark).exists() for mark in PROJECT_MARKS):
+            return folder
+    return common
+
+
+def source_files(root: Path, paths: Sequence[Path], exclude: Sequence[str]) -> list[SourceFile]:
+    """All files of the root, and those of the given paths outside it; reported are those under a given path."""
+    found: dict[str, SourceFile] = {}
+    for given in paths:
+        listed = [given] if given.is_file() else python_files(given) if given.is_dir() else []
+        for path in listed:
+            real = os.path.realpath(path)
+            if real not in found:
+                found[real] = SourceFile(path, _relative(real, root), reported=True)
+    for path in python_files(root):
+        real = os.path.realpath(path)
+        if real not in found:
+            found[real] = SourceFile(path, _relative(real, root), reported=False)
+    kept = [
+        file for file in found.values() if not any(_matches(file.relative, pattern) for pattern in exclude)
+    ]
+    return sorted(kept, key=lambda file: file.relative)
+
+
+def _matches(relative: str, pattern: str) -> bool:
+    plain = pattern.rstrip("/")
+    return fnmatch(relative, pattern) or relative.startswith(plain + "/") or fnmatch(relative, f"*/{plain}")
+
+
+def _relative(real: str, root: Path) -> str:
+    return Path(os.path.relpath(real, os.path.realpath(root))).as_posix()
+
+
+def python_files(folder: Path) -> list[Path]:
+    """The Python files of a folder, as git lists them where the folder is a checkout."""
+    listed = _git_files(folder)
+    return listed or sorted(_walk(folder))
+
+
+def _git_files(folder: Path) -> list[Path]:
+    if not any((parent / ".git").exists() for parent in (folder.resolve(), *folder.resolve().parents)):
+        return []
+    command = [
+        "git",
+        "-C",
+        str(folder),
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "--",
+        "*.py",
+    ]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=GIT_TIMEOUT_S, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    if done.returncode:
+        return []
+    names = (os.fsdecode(name) for name in done.stdout.split(b"\0") if name)
+    return [
+        path
+        for path in (folder / name for name in dict.fromkeys(names))
+        if path.is_file() or path.is_symlink()
+    ]
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder, onerror=None, followlinks=False):
+        here = Path(parent)
+        folders[:] = [name for name in folders if _is_walked(here / name)]
+        yield from (here / name for name in names if name.endswith(".py"))
+
+
+def _is_walked(folder: Path) -> bool:
+    return not (folder.name.startswith(".") or folder.name in SKIPPED or (folder / "pyvenv.cfg").exists())

@@ -1,0 +1,1 @@
+"""From a suspicion to a finding with its insertion, or with the reason why there is none."""

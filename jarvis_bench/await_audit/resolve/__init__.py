@@ -1,0 +1,1 @@
+"""What the names of one file mean within the whole tree."""

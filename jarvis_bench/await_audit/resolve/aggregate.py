@@ -1,0 +1,175 @@
+"""What all files say together: counted, so that one file can be taken out and put back in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from jarvis_bench.await_audit.syntax.model import Scope, Sink, Summary
+
+NOT_COROUTINE = frozenset(
+    {"asynccontextmanager", "property", "overload", "async_property", "cached_property", "setter"}
+)
+ASYNC_BY_NAME = frozenset(
+    {"__aenter__", "__aexit__", "__anext__", "aclose", "asend", "athrow", "wait_closed"}
+)
+
+Rows = dict[int, tuple[tuple[int, ...], int]]
+
+
+@dataclass(slots=True)
+class Aggregate:
+    """Sums over the files of a tree; a file is told by its index in `paths`.
+
+    `sites`: per name, calls awaited, plain in async functions, plain in sync ones. `definitions`: per name and
+    file, the lines of async definitions and the number of others. `attribute_uses`: per attribute and sink, the
+    number of files. `subclasses`: per last name of a base, the classes. `names`: what may give a coroutine.
+    """
+
+    paths: list[str] = field(default_factory=list)
+    sites: dict[str, list[int]] = field(default_factory=dict)
+    definitions: dict[str, Rows] = field(default_factory=dict)
+    attribute_uses: dict[str, dict[Sink, int]] = field(default_factory=dict)
+    twice: dict[str, int] = field(default_factory=dict)
+    subclasses: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+
+    def add(self, index: int, summary: Summary, sign: int = 1) -> set[str]:
+        """Put a file in (`sign` 1) or take it out (-1); returns the keys of what was touched."""
+        touched = self._count_sites(summary, sign) | self._count_uses(summary, sign)
+        for name in summary.twice_awaited:
+            self.twice[name] = self.twice.get(name, 0) + sign
+        for name, row in definitions_of(summary.scopes).items():
+            touched.add(f"d{name}")
+            rows = self.definitions.setdefault(name, {})
+            if sign > 0:
+                rows[index] = row
+            else:
+                rows.pop(index, None)
+        return touched
+
+    def _count_sites(self, summary: Summary, sign: int) -> set[str]:
+        for key, row in summary.habits.items():
+            counts = self.sites.get(key)
+            if counts is None:
+                self.sites[key] = [row[0], row[1], row[2]]
+                continue
+            for column in range(3):
+                counts[column] += sign * row[column]
+        return {f"s{key}" for key in summary.habits}
+
+    def _count_uses(self, summary: Summary, sign: int) -> set[str]:
+        for name, sinks in summary.attribute_uses.items():
+            counts = self.attribute_uses.setdefault(name, {})
+            for sink in sinks:
+                counts[sink] = counts.get(sink, 0) + sign
+                if not counts[sink]:
+                    del counts[sink]
+        return {f"a{name}" for name in summary.attribute_uses}
+
+    def add_classes(self, index: int, summary: Summary) -> None:
+        """Note the classes of a file under their bases."""
+        for name, scope in classes_of(summary):
+            self.subclasses.setdefault(name, []).append((index, scope))
+
+    def pack(self) -> tuple[Any, ...]:
+        """As plain containers, for `marshal`."""
+        return (
+            self.paths,
+            self.sites,
+            self.definitions,
+            self.attribute_uses,
+            self.twice,
+            self.subclasses,
+            self.names,
+        )
+
+
+def snapshot(aggregate: Aggregate, keys: Iterable[str]) -> dict[str, object]:
+    """The present state under the keys, to be compared later."""
+    found: dict[str, object] = {}
+    for key in keys:
+        name = key[1:]
+        if key[0] == "s":
+            found[key] = tuple(aggregate.sites.get(name, (0, 0, 0)))
+        elif key[0] == "d":
+            found[key] = dict(aggregate.definitions.get(name, {}))
+        else:
+            found[key] = frozenset(aggregate.attribute_uses.get(name, ()))
+    return found
+
+
+def classes_of(summary: Summary) -> list[tuple[str, int]]:
+    """Every class of a file, once for each of its bases, under the last name of the base."""
+    found = []
+    for index, scope in enumerate(summary.scopes):
+        for base in scope.bases:
+            plain = base[1] if base[0] == "gen" else base
+            found.append((str(plain[-1]), index))
+    return found
+
+
+def definitions_of(scopes: tuple[Scope, ...]) -> dict[str, tuple[tuple[int, ...], int]]:
+    """The functions of a file by name, methods with a dot in front."""
+    found: dict[str, tuple[tuple[int, ...], int]] = {}
+    for scope in scopes:
+        if scope.kind == "function" and scope.name:
+            in_class = scope.parent >= 0 and scopes[scope.parent].kind == "class"
+            name = f".{scope.name}" if in_class else scope.name
+            lines, others = found.get(name, ((), 0))
+            if _is_coroutine_function(scope):
+                found[name] = ((*lines, scope.line), others)
+            elif not (scope.is_stub and _says_awaitable(scope)):
+                found[name] = (lines, others + 1)
+    return found
+
+
+def _is_coroutine_function(scope: Scope) -> bool:
+    if not scope.is_async or scope.is_generator:
+        return False
+    return not any(decorator[-1] in NOT_COROUTINE for decorator in scope.decorators)
+
+
+def _says_awaitable(scope: Scope) -> bool:
+    return any(word in str(scope.annotation) for word in ("Awaitable", "Coroutine", "Future"))
+
+
+def async_names(summaries: Iterable[Summary], known: Iterable[str] = ()) -> set[str]:
+    """Every name whose call may give a coroutine: async functions, what passes them on, aliases, awaited names."""
+    names = {*ASYNC_BY_NAME, *known}
+    passing: list[tuple[str, tuple[str, ...]]] = []
+    for summary in summaries:
+        names |= {key for key, row in summary.habits.items() if row[0] and "." not in key}
+        for scope in summary.scopes:
+            if scope.kind == "function" and (scope.is_async or _says_awaitable(scope)):
+                names.add(scope.name)
+            elif scope.kind == "function":
+                passing.append(
+                    (scope.name, tuple(str(ref[1][-1]) for ref in scope.returns if ref[0] == "()"))
+                )
+            if scope.kind == "function":
+                names |= {param.name for param in scope.params}
+                names |= {
+                    name for name, refs in scope.bindings.items() if refs[0][0] not in ("def", "import")
+                }
+            for name, assigned in scope.attributes.items():
+                if any(ref[0] == "ann" for _, ref in assigned):
+                    names.add(name)
+                passing.append((name, tuple(str(ref[-1]) for _, ref in assigned if ref[0] in ("n", "."))))
+            for name, refs in scope.bindings.items():
+                if any(ref[0] == "ann" for ref in refs):
+                    names.add(name)
+                passing += [
+                    (name, (str(ref[-1]),))
+                    for ref in refs
+                    if ref[0] in ("n", ".", "import") and ref[-1] != name
+                ]
+    for _ in range(4):
+        added = {
+            name for name, sources in passing if name not in names and any(one in names for one in sources)
+        }
+        if not added:
+            break
+        names |= added
+    return names

@@ -1,0 +1,72 @@
+"""Everything known about a tree, ready for the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jarvis_bench.await_audit.records import Grade
+from jarvis_bench.await_audit.resolve.aggregate import Aggregate, async_names
+from jarvis_bench.await_audit.resolve.evaluate import Evaluator
+from jarvis_bench.await_audit.resolve.fate import Fates
+from jarvis_bench.await_audit.resolve.habits import Habits
+from jarvis_bench.await_audit.resolve.knowledge import Knowledge
+from jarvis_bench.await_audit.resolve.tree import Module, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """What a rule says before the file is read again: positions as `ast` gives them.
+
+    `repair` tells the fix engine what to do: "await" inserts one at the position; everything else is advice.
+    """
+
+    rule: str
+    grade: Grade
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    scope: int
+    message: str
+    evidence: str
+    advice: str
+    repair: str = ""
+    refused: str | None = None
+    is_recursive: bool = False
+    function: str = ""
+
+
+@dataclass(slots=True)
+class Analysis:
+    """The tree, its habits, and what answers questions about them."""
+
+    tree: Tree
+    evaluator: Evaluator
+    habits: Habits
+    fates: Fates
+    knowledge: Knowledge
+
+    @property
+    def names(self) -> set[str]:
+        """Every name whose call may give a coroutine."""
+        return self.habits.aggregate.names
+
+
+def analyse(modules: Sequence[Module], aggregate: Aggregate) -> Analysis:
+    """Put the modules, and what they say together, at the service of the rules."""
+    tree = Tree(list(modules))
+    evaluator = Evaluator(tree, aggregate.subclasses)
+    habits = Habits(aggregate)
+    return Analysis(tree, evaluator, habits, Fates(evaluator, habits), Knowledge(evaluator, habits))
+
+
+def aggregated(modules: Sequence[Module]) -> Aggregate:
+    """What all modules say together; those of the library lend their names only."""
+    aggregate = Aggregate([module.path for module in modules])
+    for index, module in enumerate(modules):
+        if not module.is_library:
+            aggregate.add(index, module.summary)
+        aggregate.add_classes(index, module.summary)
+    aggregate.names = async_names([module.summary for module in modules])
+    return aggregate

@@ -1,0 +1,125 @@
+"""What an annotation says a value is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jarvis_bench.await_audit.resolve.values import NOTHING, Value, Values, union
+from jarvis_bench.await_audit.syntax.model import Ref
+
+if TYPE_CHECKING:
+    from jarvis_bench.await_audit.resolve.evaluate import Evaluator
+
+TRANSPARENT = frozenset({"Optional", "Union", "Annotated", "Final", "ClassVar", "Required", "NotRequired"})
+FUTURES = frozenset({"Awaitable", "Future", "Task", "Deferred"})
+COROUTINES = frozenset({"Coroutine", "CoroutineType"})
+SEQUENCES = frozenset({
+    "list", "List", "set", "Set", "frozenset", "FrozenSet", "Sequence", "Iterable", "Iterator", "Collection",
+    "MutableSequence", "deque", "Deque", "AbstractSet",
+})  # fmt: skip
+MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "OrderedDict"})
+ASYNC_ITERATORS = frozenset({"AsyncIterator", "AsyncGenerator", "AsyncIterable"})
+ASYNC_MANAGERS = frozenset({"AsyncContextManager", "AbstractAsyncContextManager"})
+MANAGERS = frozenset({"ContextManager", "AbstractContextManager"})
+PLAIN = frozenset({
+    "str", "int", "float", "bool", "bytes", "complex", "bytearray", "Path", "datetime", "timedelta", "Decimal", "UUID",
+    "tuple", "Tuple", "Literal", "NoReturn", "date", "None",
+}) | SEQUENCES | MAPPINGS  # fmt: skip
+
+
+def denoted(evaluator: Evaluator, module: int, scope: int, ref: Ref | None) -> Values:
+    """The values that an annotation allows."""
+    if ref is None:
+        return NOTHING
+    if ref[0] == "lit":
+        return (ref,)
+    if ref[0] == "|":
+        return without_none(union(*(denoted(evaluator, module, scope, part) for part in ref[1:])))
+    if ref[0] == "gen":
+        return _generic(evaluator, module, scope, ref)
+    if ref[0] in ("n", "."):
+        return _named(evaluator, module, scope, ref)
+    return NOTHING
+
+
+def without_none(values: Values) -> Values:
+    """`T | None` is used as `T`."""
+    return tuple(value for value in values if value != ("lit", "None")) or values
+
+
+def _named(evaluator: Evaluator, module: int, scope: int, ref: Ref) -> Values:
+    name = str(ref[-1])
+    if name == "Self":
+        return _self(evaluator, module, scope)
+    values = evaluator.values(module, scope, ref)
+    return union(*(_instance(evaluator, value, name) for value in values))
+
+
+def _self(evaluator: Evaluator, module: int, scope: int) -> Values:
+    while scope >= 0:
+        current = evaluator.tree.scope(module, scope)
+        if current.kind == "class":
+            return (("obj", module, scope),)
+        scope = current.parent
+    return NOTHING
+
+
+def _instance(evaluator: Evaluator, value: Value, name: str) -> Values:
+    if value[0] == "cls":
+        return (("obj", value[1], value[2]),)
+    if value[0] == "alias":
+        return (value[1],)
+    if value[0] in ("coro", "fut", "seq", "callable", "agen", "acm", "obj"):
+        return (value,) if value[0] != "obj" else NOTHING
+    if value[0] in ("?", "ext"):
+        return _by_name(name, value)
+    return NOTHING
+
+
+def _by_name(name: str, value: Value) -> Values:
+    if name in COROUTINES:
+        return (("coro", NOTHING),)
+    if name in FUTURES:
+        return (("fut", NOTHING),)
+    if name in ASYNC_ITERATORS:
+        return (("agen", NOTHING),)
+    if name in ASYNC_MANAGERS:
+        return (("acm", NOTHING),)
+    if name in PLAIN:
+        return (("lit", name),)
+    return (("extobj", value[1]),) if value[0] == "ext" else NOTHING
+
+
+def _generic(evaluator: Evaluator, module: int, scope: int, ref: Ref) -> Values:
+    name = str(ref[1][-1])
+    arguments = ref[2:]
+
+    def argument(position: int) -> Values:
+        if not arguments:
+            return NOTHING
+        return denoted(evaluator, module, scope, arguments[min(position, len(arguments) - 1)])
+
+    if name in TRANSPARENT:
+        parts = arguments if name in ("Union", "Optional") else arguments[:1]
+        return without_none(union(*(denoted(evaluator, module, scope, part) for part in parts)))
+    if name in COROUTINES:
+        return (("coro", argument(2)),)
+    kinds = (
+        (FUTURES, "fut"),
+        (ASYNC_ITERATORS, "agen"),
+        (ASYNC_MANAGERS, "acm"),
+        (MANAGERS, "cm"),
+        (SEQUENCES, "seq"),
+    )
+    for known, kind in kinds:
+        if name in known:
+            return ((kind, argument(0)),)
+    if name == "Callable":
+        return (("callable", argument(1)),)
+    if name in ("tuple", "Tuple"):
+        return (("tuple", *(denoted(evaluator, module, scope, part) for part in arguments)),)
+    if name in ("type", "Type"):
+        return tuple(("cls", *value[1:]) for value in argument(0) if value[0] == "obj") or NOTHING
+    if name in MAPPINGS:
+        return (("map", argument(1)),)
+    return _named(evaluator, module, scope, ref[1])

@@ -1,0 +1,57 @@
+"""How a project uses its names: defined only as async? awaited nearly everywhere?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from jarvis_bench.await_audit.resolve.aggregate import Aggregate
+from jarvis_bench.await_audit.syntax.model import Sink
+
+ORDINARY = frozenset(
+    name for kind in (str, bytes, list, dict, set, tuple, int, float, type(iter([])), object, BaseException)
+    for name in dir(kind)
+) | frozenset({
+    "put", "put_nowait", "get_nowait", "task_done", "read", "write", "close", "open", "flush", "readline", "readlines",
+    "send", "recv", "connect", "start", "stop", "run", "cancel", "result", "done", "set", "is_set", "wait", "acquire",
+    "release", "locked", "submit", "shutdown", "info", "debug", "warning", "error", "exception", "log", "call", "next",
+    "match", "search", "group", "load", "loads", "dump", "dumps", "parse", "exists", "mkdir", "unlink", "appendleft", "push",
+    "time", "sleep", "now", "patch", "seek", "tell", "stat", "truncate", "accept", "fileno", "signal", "rename", "remove", "register", "emit", "name", "type", "id", "value", "data", "main", "test", "handle",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Where a name is defined, as which colour: `(path, line)` of the async ones, the number of the others."""
+
+    asynchronous: list[tuple[str, int]]
+    synchronous: int
+
+
+@dataclass(slots=True)
+class Habits:
+    """The definitions and call sites of all names of a tree; `consulted` notes what was asked for."""
+
+    aggregate: Aggregate
+    consulted: set[str] = field(default_factory=set)
+
+    def definitions(self, name: str) -> Definitions | None:
+        """The definitions of a method (`.name`) or function (`name`) in the whole tree."""
+        self.consulted.add(f"d{name}")
+        rows = self.aggregate.definitions.get(name)
+        if not rows:
+            return None
+        paths = self.aggregate.paths
+        found = [(paths[index], line) for index in sorted(rows) for line in rows[index][0]]
+        return Definitions(found, sum(row[1] for row in rows.values()))
+
+    def of(self, key: str) -> tuple[int, int]:
+        """How many calls in async functions are awaited, and how many are not."""
+        self.consulted.add(f"s{key}")
+        row = self.aggregate.sites.get(key)
+        return (row[0], row[1]) if row else (0, 0)
+
+    def attribute_uses(self, name: str) -> Iterable[Sink]:
+        """Where the values of all attributes of this name go."""
+        self.consulted.add(f"a{name}")
+        return self.aggregate.attribute_uses.get(name, ())

@@ -1,0 +1,203 @@
+"""Whether a call gives a coroutine, how sure that is, and how it is known."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from jarvis_bench.await_audit.records import Grade
+from jarvis_bench.await_audit.resolve import members
+from jarvis_bench.await_audit.resolve.aggregate import ASYNC_BY_NAME
+from jarvis_bench.await_audit.resolve.evaluate import Evaluator
+from jarvis_bench.await_audit.resolve.habits import ORDINARY, Habits
+from jarvis_bench.await_audit.resolve.values import OPAQUE, Values
+from jarvis_bench.await_audit.syntax.builder import ref_tail
+from jarvis_bench.await_audit.syntax.model import Call
+
+Functions: TypeAlias = tuple[tuple[int, int], ...]
+STARTERS = frozenset(
+    {"create_task", "ensure_future", "run_in_executor", "create_future", "Task", "Future", "submit"}
+)
+GENERIC = frozenset(
+    {"func", "fn", "f", "function", "callback", "cb", "predicate", "method", "factory", "call", "callable"}
+)
+DOUBLE = re.compile(r"mock|stub|fake|spy|patch", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """The call gives a coroutine; `functions` are the definitions it may reach; `refusal`: why not to await it."""
+
+    grade: Grade
+    evidence: str
+    functions: tuple[tuple[int, int], ...] = ()
+    refusal: str | None = None
+    strong: bool = False
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """Answers for calls that are not awaited."""
+
+    evaluator: Evaluator
+    habits: Habits
+
+    def of(self, module: int, call: Call, *, plain: bool) -> Colour | None:
+        """The colour of a call, None when it is not known to give a coroutine; `plain`: counted as not awaited."""
+        if DOUBLE.search(str(call.callee)) and call.callee[0] == ".":
+            return None
+        callee = self.evaluator.values(module, call.scope, call.callee)
+        results = self.evaluator.values(module, call.scope, ("()", call.callee))
+        functions = tuple((value[1], value[2]) for value in callee if value[0] == "fn")
+        if any(value[0] == "coro" for value in results):
+            return self._resolved(call, callee, results, functions)
+        if any(value[0] == "fut" for value in results):
+            return self._awaitable(call, results, functions, plain=plain)
+        if any(value[0] not in OPAQUE for value in results) or _is_standard(callee):
+            return None
+        known = any(value[0] not in OPAQUE for value in callee)
+        return self._by_habit(module, call, plain=plain, known=known)
+
+    def _awaitable(self, call: Call, results: Values, functions: Functions, *, plain: bool) -> Colour | None:
+        """A future or task: dropping it may be meant, using it as its result is not."""
+        if any(value[0] not in ("fut", *OPAQUE) for value in results):
+            return None
+        if call.sink[0] in ("drop", "ret", "arg", "box", "set") and not self._is_meant_to_be_awaited(
+            call, plain=plain
+        ):
+            return None
+        awaited, unawaited = self.habits.of(call.name)
+        return Colour(
+            "likely",
+            self._where(functions, call.name) + self._counts(awaited, unawaited),
+            functions,
+            strong=True,
+        )
+
+    def _is_meant_to_be_awaited(self, call: Call, *, plain: bool) -> bool:
+        if call.name in ("gather", "shield") or (call.sink[0] == "ret" and call.name == "run_in_executor"):
+            return True
+        awaited, unawaited = self.habits.of(call.name)
+        return call.name not in STARTERS and awaited >= max(1, 3 * (unawaited - plain))
+
+    def _resolved(self, call: Call, callee: Values, results: Values, functions: Functions) -> Colour | None:
+        awaited, unawaited = self.habits.of(call.name)
+        where = self._where(functions, call.name)
+        counts = self._counts(awaited, unawaited)
+        others = [value for value in results if value[0] not in ("coro", "fut", "extobj")]
+        if any(value[0] not in OPAQUE for value in others):
+            return None
+        override = self._sync_override(functions, call)
+        if override:
+            return (
+                Colour("likely", f"{where}{counts}", functions, override, strong=True)
+                if awaited > unawaited
+                else None
+            )
+        unknown_callee = any(value[0] in OPAQUE for value in callee)
+        if others or unknown_callee:
+            is_fallback = not others and functions and any(value[0] == "ext" for value in callee)
+            if not is_fallback and (not awaited or awaited < unawaited):
+                return None
+            return Colour("likely", f"{where}{counts}", functions, strong=True)
+        return Colour("certain", f"{where}{counts}", functions)
+
+    def _where(self, functions: Functions, name: str) -> str:
+        tree = self.evaluator.tree
+        for module, scope in functions:
+            record = tree.scope(module, scope)
+            said = "defined async" if record.is_async else "gives a coroutine, defined"
+            if tree.modules[module].is_library:
+                return f"{'.'.join(tree.modules[module].parts)}.{record.qualname} is a coroutine function"
+            return f"{said} at {tree.modules[module].path}:{record.line}"
+        return f"{name} is declared to give a coroutine"
+
+    @staticmethod
+    def _counts(awaited: int, unawaited: int) -> str:
+        return f", awaited at {awaited} of {awaited + unawaited} call sites" if awaited else ""
+
+    def _sync_override(self, functions: Functions, call: Call) -> str | None:
+        """A method that a subclass of the tree defines sync: awaiting it there would fail."""
+        if call.callee[0] != ".":
+            return None
+        tree = self.evaluator.tree
+        for module, scope in functions:
+            parent = tree.scope(module, scope).parent
+            if parent < 0 or tree.scope(module, parent).kind != "class":
+                continue
+            for below in members.descendants(self.evaluator, (module, parent)):
+                for ref in tree.scope(*below).bindings.get(call.name, ()):
+                    if ref[0] == "def" and not self._gives_coroutine(below[0], ref[1]):
+                        name = tree.scope(*below).qualname
+                        return f"`{call.name}` is sync in {name} and async in {tree.scope(module, parent).qualname}"
+        return None
+
+    def _gives_coroutine(self, module: int, scope: int) -> bool:
+        record = self.evaluator.tree.scope(module, scope)
+        if record.kind != "function" or record.is_async:
+            return True
+        values = self.evaluator.values(module, record.parent, ("()", ("def", scope)))
+        return any(value[0] in ("coro", "fut", "?") for value in values)
+
+    def _by_habit(self, module: int, call: Call, *, plain: bool, known: bool) -> Colour | None:
+        scope = self.evaluator.tree.scope(module, call.scope)
+        if not scope.is_async:
+            return None
+        is_method = call.callee[0] == "."
+        receiver = ref_tail(call.callee[1]) if is_method else ""
+        if call.name in ASYNC_BY_NAME and is_method:
+            return Colour("likely", f"{call.name} is a coroutine by its protocol", strong=True)
+        if known or call.name == scope.name:
+            found = self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
+            return found if found is not None and found.strong else None
+        return (
+            self._only_async(call, plain=plain)
+            or self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
+            or self._mostly_awaited(call, plain=plain)
+        )
+
+    def _only_async(self, call: Call, *, plain: bool) -> Colour | None:
+        rows = self.habits.definitions(f".{call.name}" if call.callee[0] == "." else call.name)
+        if not rows or not rows.asynchronous or rows.synchronous or call.name in ORDINARY:
+            return None
+        awaited, unawaited = self.habits.of(call.name)
+        unawaited -= plain
+        total = awaited + unawaited
+        if awaited < 0.6 * total:
+            return None
+        path, line = rows.asynchronous[0]
+        count = len(rows.asynchronous)
+        only = f"defined only async ({count} of {count}, first at {path}:{line})"
+        return Colour(
+            "likely", only + self._counts(awaited, total - awaited), strong=awaited >= 2 and not unawaited
+        )
+
+    def _same_receiver(self, key: str, call: Call, *, plain: bool) -> Colour | None:
+        awaited, unawaited = self.habits.of(key)
+        unawaited -= plain
+        total = awaited + unawaited
+        least = 5 if key[1:] in GENERIC else 2 if call.name in ORDINARY and not key.startswith(".") else 1
+        if awaited < least or awaited < 0.9 * total:
+            return None
+        shown = key.lstrip(".")
+        return Colour(
+            "likely", f"{shown} is awaited at {awaited} of {total} other call sites", strong=awaited >= 2
+        )
+
+    def _mostly_awaited(self, call: Call, *, plain: bool) -> Colour | None:
+        awaited, unawaited = self.habits.of(call.name)
+        total = awaited + unawaited - plain
+        least, share = (25, 0.98) if call.name in ORDINARY else (3, 0.95)
+        if awaited < least or awaited < share * total:
+            return None
+        return Colour(
+            "likely", f"{call.name} is awaited at {awaited} of {total} other call sites", strong=awaited >= 6
+        )
+
+
+def _is_standard(callee: Values) -> bool:
+    """A function of the standard library outside asyncio is sync."""
+    roots = (str(value[1]).partition(".")[0] for value in callee if value[0] in ("ext", "extobj"))
+    return any(root in sys.stdlib_module_names and root != "asyncio" for root in roots)

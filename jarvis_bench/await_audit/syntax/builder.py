@@ -1,0 +1,242 @@
+"""Collects the scopes, calls and uses of one file while the readers walk it."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from jarvis_bench.await_audit.syntax.model import Call, MethodUse, Race, Ref, Sink, Summary
+from jarvis_bench.await_audit.syntax.open_scope import OpenScope
+
+if TYPE_CHECKING:
+    from jarvis_bench.await_audit.syntax.expressions import ExpressionReader
+
+BUILTINS = frozenset(dir(builtins))
+PLAIN_SINKS = frozenset(
+    {"drop", "cond", "cmp", "op", "fmt", "sub", "item", "unpack", "attr", "iter", "with", "raise"}
+)
+RETURN_ONLY_SINKS = frozenset({"attr", "callee"})
+
+
+class FileBuilder:
+    """The state of one walk; `finish` turns it into a `Summary`."""
+
+    def __init__(self) -> None:
+        self.scopes: list[OpenScope] = []
+        self.stack: list[int] = []
+        self.calls: list[Call] = []
+        self.methods: list[MethodUse] = []
+        self.races: list[Race] = []
+        self.attribute_uses: dict[str, set[Sink]] = defaultdict(set)
+        self.twice_awaited: set[str] = set()
+        self.awaits: list[tuple[str, str, int]] = []
+        self.current = self.open(OpenScope("module", "", "", -1, 1))
+
+    def open(self, scope: OpenScope) -> OpenScope:
+        """Enter a new scope; `close` leaves it."""
+        self.scopes.append(scope)
+        self.stack.append(len(self.scopes) - 1)
+        self.current = scope
+        return scope
+
+    def close(self) -> int:
+        """Leave the current scope: uses of names that are not its own belong to the enclosing function."""
+        index = self.stack.pop()
+        closed = self.scopes[index]
+        self.current = self.scopes[self.stack[-1]]
+        outer = self._enclosing_of_names()
+        for name, sinks in closed.uses.items():
+            if closed.kind != "class" and not closed.owns(name):
+                target = self.scopes[0] if name in closed.global_names else outer
+                target.uses[name].update(sinks)
+        for name in closed.outer_names:
+            target = self.scopes[0] if name in closed.global_names else outer
+            target.bindings[name] += closed.bindings.pop(name, [])
+        return index
+
+    def _enclosing_of_names(self) -> OpenScope:
+        for index in reversed(self.stack):
+            if self.scopes[index].kind != "class":
+                return self.scopes[index]
+        return self.scopes[0]
+
+    def use(self, name: str, sink: Sink, line: int) -> None:
+        """A name is read and its value goes to `sink`."""
+        self.current.uses[name][sink] = line
+
+    def bind(self, name: str, ref: Ref) -> None:
+        """A name is given a value."""
+        self.current.bindings[name].append(ref)
+
+    def attribute_use(self, name: str, sink: Sink) -> None:
+        """An attribute of any object is read and its value goes to `sink`."""
+        self.attribute_uses[name].add(_slim(sink))
+
+    def set_attribute(self, owner: ast.expr, name: str, ref: Ref) -> None:
+        """`owner.name = value`: kept at the class when the owner is the first parameter of a method."""
+        if isinstance(owner, ast.Name):
+            self_scope = self.current
+            while self_scope.kind == "function" and not self_scope.owns(owner.id) and self_scope.parent >= 0:
+                self_scope = self.scopes[self_scope.parent]
+            if self_scope.kind == "function" and self_scope.params and self_scope.params[0].name == owner.id:
+                holder = self.scopes[self_scope.parent]
+                if holder.kind == "class":
+                    holder.attributes[name].append((self.stack[-1], ref))
+
+    def awaited(self, node: ast.Await) -> None:
+        """Note the name of an awaited call for the habits."""
+        if isinstance(node.value, ast.Call):
+            function = node.value.func
+            if isinstance(function, ast.Attribute):
+                self.awaits.append((function.attr, receiver_name(function.value), self.stack[-1]))
+            elif isinstance(function, ast.Name):
+                self.awaits.append((function.id, "", self.stack[-1]))
+
+    def awaited_twice(self, ref: Ref) -> None:
+        """`await (await f())`: the caller knows that `f` gives an awaitable."""
+        if ref[0] == "()" and isinstance(ref[1][-1], str):
+            self.twice_awaited.add(ref[1][-1])
+
+    def call(self, node: ast.Call, callee: Ref, sink: Sink) -> None:
+        """Record a call and where its value goes."""
+        name = callee[-1]
+        if not isinstance(name, str):
+            return
+        if callee[0] == ".":
+            function = node.func
+            self.methods.append(
+                MethodUse(
+                    callee[1], name, self.stack[-1], *_span(function, node.func.end_col_offset, len(name))
+                )
+            )
+        if sink[0] != "await":
+            end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
+            self.calls.append(Call(name, callee, self.stack[-1], sink, node.lineno, node.col_offset, *end))
+
+    def yielded(self, ref: Ref) -> None:
+        """The current function is a generator."""
+        self.current.is_generator = True
+        self.current.yields.append(ref)
+
+    def loop(self, reader: ExpressionReader, target: ast.expr, source: ast.expr, *, is_async: bool) -> None:
+        """`for target in source`, in a statement or a comprehension."""
+        name = target.id if isinstance(target, ast.Name) else None
+        ref = reader.read(source, ("aiter",) if is_async else ("iter", name))
+        self.assign(reader, target, ("aiter" if is_async else "iter", ref))
+
+    def assign(self, reader: ExpressionReader, target: ast.expr, ref: Ref) -> None:
+        """Bind a target: a name, an attribute, an item or an unpacking."""
+        if isinstance(target, ast.Name):
+            self.bind(target.id, ref)
+        elif isinstance(target, ast.Attribute):
+            reader.read(target.value, ("attr", target.attr))
+            self.set_attribute(target.value, target.attr, ref)
+        elif isinstance(target, ast.Subscript):
+            reader.read(target.slice, ("sub",))
+            if not isinstance(target.value, ast.Name):
+                reader.read(target.value, ("stored",))
+        elif isinstance(target, ast.Tuple | ast.List):
+            for position, part in enumerate(target.elts):
+                inner = part.value if isinstance(part, ast.Starred) else part
+                self.assign(
+                    reader, inner, ("?",) if isinstance(part, ast.Starred) else ("nth", ref, position)
+                )
+
+    def lambda_scope(self, reader: ExpressionReader, node: ast.Lambda) -> Ref:
+        """A lambda is a small sync function that returns its body."""
+        scope = OpenScope("lambda", "<lambda>", self.current.qualname, self.stack[-1], node.lineno)
+        self.open(scope).read_params(node.args)
+        scope.returns.append(reader.read(node.body, ("free",)))
+        return ("def", self.close())
+
+    def finish(self, lines: int) -> Summary:
+        """The summary of the whole file."""
+        while self.stack[1:]:
+            self.close()
+        module = self.scopes[0]
+        kept = [
+            call
+            for call in self.calls
+            if call.callee[0] != "n" or call.name not in BUILTINS or call.name in module.bindings
+        ]
+        by_name: dict[str, list[Call]] = defaultdict(list)
+        for call in kept:
+            by_name[call.name].append(call)
+        return Summary(
+            scopes=tuple(scope.freeze() for scope in self.scopes),
+            calls={name: tuple(calls) for name, calls in by_name.items()},
+            methods=tuple(use for use in self.methods if self._receiver_was_awaited(use)),
+            races=tuple(self.races),
+            habits=self._habits(kept),
+            attribute_uses={name: tuple(sinks) for name, sinks in self.attribute_uses.items()},
+            twice_awaited=tuple(sorted(self.twice_awaited)),
+            lines=lines,
+            future_names=(),
+        )
+
+    def _receiver_was_awaited(self, use: MethodUse) -> bool:
+        receiver = use.receiver
+        if receiver[0] == "w":
+            return True
+        scope = self.scopes[use.scope]
+        if receiver[0] == "n":
+            return any(ref[0] == "w" for ref in scope.bindings.get(receiver[1], ()))
+        if receiver[0] == "." and receiver[1] == ("n", "self") and scope.parent >= 0:
+            attributes = self.scopes[scope.parent].attributes.get(receiver[2], ())
+            return any(ref[0] == "w" for _, ref in attributes)
+        return False
+
+    def _habits(self, calls: list[Call]) -> dict[str, tuple[int, int, int]]:
+        counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+        for name, receiver, _ in self.awaits:
+            for key in habit_keys(name, receiver):
+                counts[key][0] += 1
+        for call in calls:
+            if self._is_plain(call):
+                column = 1 if self.scopes[call.scope].is_async else 2
+                receiver = ref_tail(call.callee[1]) if call.callee[0] == "." else ""
+                for key in habit_keys(call.name, receiver):
+                    counts[key][column] += 1
+        return {key: (row[0], row[1], row[2]) for key, row in counts.items()}
+
+    def _is_plain(self, call: Call) -> bool:
+        if call.sink[0] == "var":
+            uses = self.scopes[call.scope].uses.get(call.sink[1], ())
+            return bool(uses) and not any(sink[0] in ("await", "arg", "box") for sink in uses)
+        return call.sink[0] in PLAIN_SINKS
+
+
+def _slim(sink: Sink) -> Sink:
+    """What the judgement of an attribute needs to know of a sink, and no more."""
+    if sink[0] == "arg":
+        return ("arg", (sink[1][0], sink[1][-1] if isinstance(sink[1][-1], str) else ""))
+    return sink if sink[0] == "attr" else sink[:1]
+
+
+def habit_keys(name: str, receiver: str) -> tuple[str, ...]:
+    """Under which keys a call is counted: its name, and its name with the receiver's last name (`.name`: none)."""
+    return (name, f"{receiver}.{name}")
+
+
+def receiver_name(node: ast.expr) -> str:
+    """The last name of a receiver expression: `session` for `self.session`."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return receiver_name(node.func) + "()" if isinstance(node, ast.Call) else "?"
+
+
+def ref_tail(ref: Ref) -> str:
+    """As `receiver_name`, from the reference."""
+    if ref[0] in ("n", "."):
+        return str(ref[-1])
+    return ref_tail(ref[1]) + "()" if ref[0] == "()" else "?"
+
+
+def _span(node: ast.expr, end_column: int | None, length: int) -> tuple[int, int, int, int]:
+    end_line = node.end_lineno or node.lineno
+    end = end_column or 0
+    return end_line, max(0, end - length), end_line, end

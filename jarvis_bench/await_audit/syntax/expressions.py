@@ -1,0 +1,208 @@
+"""One pass over expressions: each returns its reference, and tells every call and name where its value goes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from jarvis_bench.await_audit.syntax.builder import FileBuilder
+from jarvis_bench.await_audit.syntax.model import UNKNOWN, Ref, Sink
+
+AWAIT: Sink = ("await",)
+COND: Sink = ("cond",)
+CMP: Sink = ("cmp",)
+OP: Sink = ("op",)
+FMT: Sink = ("fmt",)
+SUB: Sink = ("sub",)
+FREE: Sink = ("free",)
+CALLEE: Sink = ("callee",)
+YIELD: Sink = ("yield",)
+LITERALS = {"str": ("lit", "str"), "int": ("lit", "int"), "float": ("lit", "float"), "bytes": ("lit", "bytes"),
+            "bool": ("lit", "bool"), "NoneType": ("lit", "None")}  # fmt: skip
+PASSING = frozenset({"cast", "cast_unsafe", "assert_type", "reveal_type"})
+
+
+class ExpressionReader:
+    """Reads expressions into a file builder; `read` is the one entrance."""
+
+    def __init__(self, builder: FileBuilder) -> None:
+        self.builder = builder
+        self.handlers: dict[type[ast.AST], Callable[[ast.AST, Sink], Ref]] = {
+            getattr(ast, name[5:]): getattr(self, name)
+            for name in dir(self)
+            if name.startswith("read_") and hasattr(ast, name[5:])
+        }
+
+    def read(self, node: ast.AST, sink: Sink) -> Ref:
+        """Read one expression whose value goes to `sink`."""
+        handler = self.handlers.get(type(node))
+        return UNKNOWN if handler is None else handler(node, sink)
+
+    def read_Constant(self, node: ast.Constant, sink: Sink) -> Ref:  # noqa: N802
+        return LITERALS.get(type(node.value).__name__, UNKNOWN)
+
+    def read_Name(self, node: ast.Name, sink: Sink) -> Ref:  # noqa: N802
+        self.builder.use(node.id, sink, node.lineno)
+        return ("n", node.id)
+
+    def read_Attribute(self, node: ast.Attribute, sink: Sink) -> Ref:  # noqa: N802
+        self.builder.attribute_use(node.attr, sink)
+        return (".", self.read(node.value, ("attr", node.attr)), node.attr)
+
+    def read_Await(self, node: ast.Await, sink: Sink) -> Ref:  # noqa: N802
+        inner = self.read(node.value, AWAIT)
+        if sink is AWAIT:
+            self.builder.awaited_twice(inner)
+        self.builder.awaited(node)
+        return ("w", inner)
+
+    def read_Call(self, node: ast.Call, sink: Sink) -> Ref:  # noqa: N802
+        function = node.func
+        if isinstance(function, ast.Attribute):
+            callee: Ref = (".", self.read(function.value, ("attr", function.attr)), function.attr)
+            self.builder.attribute_use(function.attr, CALLEE)
+        else:
+            callee = self.read(function, CALLEE)
+        if callee[-1] in PASSING and len(node.args) == 2:
+            self.read(node.args[0], FREE)
+            return self.read(node.args[1], sink)
+        for position, argument in enumerate(node.args):
+            if type(argument) is ast.Starred:
+                self.read(argument.value, ("arg", callee, "*"))
+            else:
+                self.read(argument, ("arg", callee, position))
+        for keyword in node.keywords:
+            self.read(keyword.value, ("arg", callee, keyword.arg or "**"))
+        self.builder.call(node, callee, sink)
+        return ("()", callee)
+
+    def read_BoolOp(self, node: ast.BoolOp, sink: Sink) -> Ref:  # noqa: N802
+        for value in node.values[:-1]:
+            self.read(value, COND)
+        return ("|", *(self.peek(value) for value in node.values[:-1]), self.read(node.values[-1], sink))
+
+    def read_IfExp(self, node: ast.IfExp, sink: Sink) -> Ref:  # noqa: N802
+        self.read(node.test, COND)
+        return ("|", self.read(node.body, sink), self.read(node.orelse, sink))
+
+    def read_NamedExpr(self, node: ast.NamedExpr, sink: Sink) -> Ref:  # noqa: N802
+        value = self.read(node.value, ("var", node.target.id))
+        self.builder.bind(node.target.id, value)
+        self.builder.use(node.target.id, sink, node.lineno)
+        return value
+
+    def read_UnaryOp(self, node: ast.UnaryOp, sink: Sink) -> Ref:  # noqa: N802
+        self.read(node.operand, COND if isinstance(node.op, ast.Not) else OP)
+        return UNKNOWN
+
+    def read_BinOp(self, node: ast.BinOp, sink: Sink) -> Ref:  # noqa: N802
+        left: ast.expr = node
+        while isinstance(left, ast.BinOp):
+            self.read(left.right, OP)
+            left = left.left
+        self.read(left, OP)
+        return UNKNOWN
+
+    def read_Compare(self, node: ast.Compare, sink: Sink) -> Ref:  # noqa: N802
+        for value in (node.left, *node.comparators):
+            self.read(value, CMP)
+        return ("lit", "bool")
+
+    def read_Subscript(self, node: ast.Subscript, sink: Sink) -> Ref:  # noqa: N802
+        self.read(node.slice, SUB)
+        return ("[]", self.read(node.value, ("item", sink)))
+
+    def read_Slice(self, node: ast.Slice, sink: Sink) -> Ref:  # noqa: N802
+        for part in (node.lower, node.upper, node.step):
+            if part is not None:
+                self.read(part, OP)
+        return UNKNOWN
+
+    def read_JoinedStr(self, node: ast.JoinedStr, sink: Sink) -> Ref:  # noqa: N802
+        for value in node.values:
+            if isinstance(value, ast.FormattedValue):
+                self.read(value.value, FMT)
+                if value.format_spec is not None:
+                    self.read(value.format_spec, FMT)
+        return ("lit", "str")
+
+    def _boxed(self, kind: str, parts: list[ast.expr], sink: Sink) -> list[Ref]:
+        inner = ("box", kind, sink)
+        return [
+            self.read(part.value, ("iter", None)) if isinstance(part, ast.Starred) else self.read(part, inner)
+            for part in parts
+        ]
+
+    def read_List(self, node: ast.List, sink: Sink) -> Ref:  # noqa: N802
+        self._boxed("list", node.elts, sink)
+        return ("lit", "list")
+
+    def read_Set(self, node: ast.Set, sink: Sink) -> Ref:  # noqa: N802
+        self._boxed("set", node.elts, sink)
+        return ("lit", "set")
+
+    def read_Tuple(self, node: ast.Tuple, sink: Sink) -> Ref:  # noqa: N802
+        return ("tuple", *self._boxed("tuple", node.elts, sink)[:8])
+
+    def read_Dict(self, node: ast.Dict, sink: Sink) -> Ref:  # noqa: N802
+        for key in node.keys:
+            if key is not None:
+                self.read(key, SUB)
+        pairs = zip(node.keys, node.values, strict=True)
+        for key, value in pairs:
+            self.read(value, ("box", "dict", sink) if key is not None else ("arg", ("n", "dict"), "**"))
+        return ("lit", "dict")
+
+    def _comprehension(
+        self, generators: list[ast.comprehension], parts: list[ast.expr], kind: str, sink: Sink
+    ) -> None:
+        for generator in generators:
+            self.builder.loop(self, generator.target, generator.iter, is_async=bool(generator.is_async))
+            for condition in generator.ifs:
+                self.read(condition, COND)
+        for part in parts:
+            self.read(part, ("box", kind, sink))
+
+    def read_ListComp(self, node: ast.ListComp, sink: Sink) -> Ref:  # noqa: N802
+        self._comprehension(node.generators, [node.elt], "list", sink)
+        return ("lit", "list")
+
+    def read_SetComp(self, node: ast.SetComp, sink: Sink) -> Ref:  # noqa: N802
+        self._comprehension(node.generators, [node.elt], "set", sink)
+        return ("lit", "set")
+
+    def read_GeneratorExp(self, node: ast.GeneratorExp, sink: Sink) -> Ref:  # noqa: N802
+        self._comprehension(node.generators, [node.elt], "generator", sink)
+        return ("lit", "generator")
+
+    def read_DictComp(self, node: ast.DictComp, sink: Sink) -> Ref:  # noqa: N802
+        self._comprehension(node.generators, [node.value], "dict", sink)
+        self.read(node.key, SUB)
+        return ("lit", "dict")
+
+    def read_Lambda(self, node: ast.Lambda, sink: Sink) -> Ref:  # noqa: N802
+        return self.builder.lambda_scope(self, node)
+
+    def read_Yield(self, node: ast.Yield, sink: Sink) -> Ref:  # noqa: N802
+        value = UNKNOWN if node.value is None else self.read(node.value, YIELD)
+        self.builder.yielded(value)
+        return UNKNOWN
+
+    def read_YieldFrom(self, node: ast.YieldFrom, sink: Sink) -> Ref:  # noqa: N802
+        self.builder.yielded(UNKNOWN)
+        self.read(node.value, AWAIT)
+        return UNKNOWN
+
+    def read_Starred(self, node: ast.Starred, sink: Sink) -> Ref:  # noqa: N802
+        self.read(node.value, ("iter", None))
+        return UNKNOWN
+
+    def peek(self, node: ast.expr) -> Ref:
+        """The reference of a name, attribute or call without recording it a second time."""
+        if isinstance(node, ast.Name):
+            return ("n", node.id)
+        if isinstance(node, ast.Attribute):
+            return (".", self.peek(node.value), node.attr)
+        if isinstance(node, ast.Call):
+            return ("()", self.peek(node.func))
+        return ("w", self.peek(node.value)) if isinstance(node, ast.Await) else UNKNOWN

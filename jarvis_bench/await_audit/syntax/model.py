@@ -1,0 +1,117 @@
+"""The summary of one file: scopes, calls and uses, with every expression reduced to a reference.
+
+A reference is a nested tuple that can be evaluated later, against the whole tree:
+
+    ("n", name)  (".", ref, attribute)  ("()", ref)  ("w", ref) awaited  ("[]", ref)  ("|", ref, …) one of
+    ("with", ref) and ("awith", ref) what `as` binds   ("iter", ref) and ("aiter", ref) an element
+    ("nth", ref, i) i-th of an unpacking   ("lit", type name)   ("tuple", ref, …)   ("def", scope index)
+    ("import", module, level, name or None)   ("ann", annotation)   ("gen", annotation, annotation, …)
+    ("param", index)   ("?",) unknown
+
+A sink says where the value of an expression goes:
+
+    ("drop",) ("await",) ("cond",) ("cmp",) ("op",) ("fmt",) ("sub",) ("item", sink of the item) ("unpack",) ("with",) ("awith",) ("aiter",)
+    ("raise",) ("callee",) ("attr", name) ("iter", target or None) ("var", name) ("set", attribute) ("ret",)
+    ("yield",) ("arg", callee ref, position or keyword or "*" or "**") ("box", kind, sink) ("free",)
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeAlias
+
+Ref: TypeAlias = tuple[Any, ...]
+Sink: TypeAlias = tuple[Any, ...]
+
+UNKNOWN: Ref = ("?",)
+
+
+Use: TypeAlias = tuple[Sink, int]
+"""Where the value of a name goes, and the last line on which it goes there."""
+
+
+class Param(NamedTuple):
+    """One parameter; `kind` is one of "pos", "kw", "*", "**"."""
+
+    name: str
+    annotation: Ref | None
+    kind: str
+
+
+class Scope(NamedTuple):
+    """A module, class, function or lambda; `parent` is its index in the file's list, -1 for the module."""
+
+    kind: str
+    name: str
+    qualname: str
+    parent: int
+    line: int
+    is_async: bool
+    is_generator: bool
+    is_stub: bool
+    decorators: tuple[Ref, ...]
+    params: tuple[Param, ...]
+    returns: tuple[Ref, ...]
+    annotation: Ref | None
+    bases: tuple[Ref, ...]
+    bindings: dict[str, tuple[Ref, ...]]
+    attributes: dict[str, tuple[tuple[int, Ref], ...]]
+    uses: dict[str, tuple[Use, ...]]
+    yields: tuple[Ref, ...]
+    doc: bool
+    span: tuple[int, int, int, int]
+
+
+class Call(NamedTuple):
+    """One call that is not awaited on the spot; columns are UTF-8 byte offsets as `ast` gives them."""
+
+    name: str
+    callee: Ref
+    scope: int
+    sink: Sink
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class MethodUse(NamedTuple):
+    """A method called on something that was awaited: for the rule missing-method."""
+
+    receiver: Ref
+    name: str
+    scope: int
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Race(NamedTuple):
+    """A check of a shared name, then an await, with an assignment to that name in between or after."""
+
+    name: str
+    scope: int
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    kind: str
+    await_line: int
+
+
+Habit: TypeAlias = tuple[int, int, int]
+"""How often a call by this name is awaited, left plain in an async function, left plain in a sync one."""
+
+
+class Summary(NamedTuple):
+    """Everything the auditor keeps of one file."""
+
+    scopes: tuple[Scope, ...]
+    calls: dict[str, tuple[Call, ...]]
+    methods: tuple[MethodUse, ...]
+    races: tuple[Race, ...]
+    habits: dict[str, Habit]
+    attribute_uses: dict[str, tuple[Sink, ...]]
+    twice_awaited: tuple[str, ...]
+    lines: int
+    future_names: tuple[str, ...]

@@ -1,0 +1,36 @@
+"""From the bytes of a file to its summary, or to the reason why there is none."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+
+from jarvis_bench.await_audit.syntax.model import Summary
+from jarvis_bench.await_audit.syntax.statements import summarise
+
+LARGEST_BYTES = 20_000_000
+
+
+def parse(source: bytes) -> ast.Module:
+    """The syntax tree of a file; raises `ValueError` with the reason in one line."""
+    if len(source) > LARGEST_BYTES:
+        raise ValueError(f"larger than {LARGEST_BYTES // 1_000_000} MB")
+    if b"\0" in source:
+        raise ValueError("contains null bytes")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except SyntaxError as error:
+        raise ValueError(f"syntax error in line {error.lineno}: {error.msg}") from error
+    except (RecursionError, MemoryError) as error:
+        raise ValueError("nested too deeply") from error
+
+
+def read_summary(source: bytes) -> Summary:
+    """The summary of a file; raises `ValueError` with the reason in one line."""
+    tree = parse(source)
+    try:
+        return summarise(tree, source.count(b"\n") + (not source.endswith(b"\n") and bool(source)))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error

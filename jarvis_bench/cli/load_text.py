@@ -1,0 +1,91 @@
+"""The text of `jarvis-bench load`: one table for all tiers, then what each row's verdict rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jarvis_bench.records import MeasurementVerdict
+
+if TYPE_CHECKING:
+    from jarvis_bench.cli.load import Loads
+    from jarvis_bench.prober.load_report import LoadReport
+
+HEADS = (
+    *("tier", "clip", "load", "n", "failed", "per s"),
+    *("response p50", "p90", "p99", "service p50", "p90", "p99", "verdict"),
+)
+
+
+def as_text(loads: Loads, out: Path | None) -> str:
+    """Everything, in words; latencies in milliseconds with the bound at confidence 0.99 in the second table."""
+    lines = [*_table([HEADS, *(_cells(report) for report in loads.loads)])] if loads.loads else []
+    lines += [f"{status.tier}: not measured: {status.reason} ({status.cause})" for status in loads.skipped]
+    for report in loads.loads:
+        lines += ["", f"{report.tier}, {report.clip_s:g} s clips, {report.load}", *_details(report)]
+    lines += [
+        f"{'met' if result.met else 'MISSED':7} {result.threshold}: {result.measured}"
+        for result in loads.thresholds
+    ]
+    lines += ["", loads.weights]
+    if loads.interrupted:
+        lines.append(_interrupted(loads.loads))
+    if out is not None:
+        lines.append(f"rows, plans and reports: {out}")
+    return "\n".join(lines)
+
+
+def _cells(report: LoadReport) -> tuple[str, ...]:
+    counts = report.requests
+    failed = counts.failed + counts.dropped + counts.censored
+    response, service = ({p.p: p.text() for p in found} for found in (report.response, report.service))
+    return (
+        report.tier,
+        f"{report.clip_s:g} s",
+        report.load,
+        str(counts.ok),
+        f"{failed / max(1, counts.planned):.1%}",
+        f"{report.rate.completed:.1f}",
+        *(response[p] for p in (50, 90, 99)),
+        *(service[p] for p in (50, 90, 99)),
+        report.verdict.value,
+    )
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADS))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def _details(report: LoadReport) -> list[str]:
+    counts, client, floor = report.requests, report.client, report.facts.floor
+    bounds = ", ".join(f"{p.name} {p.text_with_bound()}" for p in report.response if p.seconds is not None)
+    sent = f"{counts.planned} planned, {counts.sent} sent, {counts.ok} ok, {counts.failed} failed"
+    slip, lag = f"slip p99 {client.slip_p99_s * 1e3:.2f} ms", f"loop lag p99 {client.lag_p99_s * 1e3:.2f} ms"
+    lines = [
+        f"  response [ms]  {bounds or 'too few answers'}  (in brackets: no larger, with confidence 0.99)",
+        f"  requests       {sent}, {counts.dropped} dropped, {counts.censored} given up",
+        f"  goodput        {report.goodput.share:.1%} right within {report.goodput.within_s:g} s of their plan",
+        f"  client         {slip}, {lag}, CPU {client.cpu_share:.0%} of a core",
+    ]
+    if floor is not None:
+        lines.append(
+            f"  null server    {floor.p50_s * 1e3:.2f} ms at {floor.rate_per_s:.0f}/s; at most "
+            f"{floor.ceiling_per_s:.0f}/s (measured)"
+        )
+    lines += [f"  failures       {cause}: {count}" for cause, count in report.failures.items()]
+    lines += [f"  note           {note}" for note in report.notes]
+    lines += [f"  {report.verdict.value.lower():13}  {reason}" for reason in report.reasons]
+    if report.verdict is not MeasurementVerdict.VALID:
+        lines.append(f"  advice         {report.advice}")
+    return lines
+
+
+def _interrupted(reports: Sequence[LoadReport]) -> str:
+    done = sum(report.requests.sent for report in reports)
+    left = sum(report.requests.dropped for report in reports)
+    planned = f" of {done + left} planned" if left else ""
+    return f"interrupted: {done} requests{planned} were measured and are kept"

@@ -1,0 +1,1 @@
+"""What the report and the dashboard share: colours and badges, in light and in dark."""

@@ -1,0 +1,72 @@
+"""What a tier takes when it is well: the measure for "slow"."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import deque
+
+SAMPLES = 31
+ENOUGH = 5
+LAST = 5
+
+
+class HealthyLatency:
+    """The median of a tier's healthy answers, apart for each doubling of the clip's length.
+
+    Args:
+        forget_s: a median without a healthy answer for so many seconds is forgotten, so that a tier that has become
+            slower for good (another machine, a smaller limit) can come back and be measured anew.
+    """
+
+    def __init__(self, forget_s: float) -> None:
+        self._forget_s = forget_s
+        self._samples: dict[int, deque[float]] = {}
+        self._medians: dict[int, float] = {}
+        self._last_s: dict[int, float] = {}
+
+    def add(self, clip_s: float, latency_s: float, now_s: float) -> None:
+        """Note a healthy answer."""
+        length = _doublings(clip_s)
+        if self._is_old(length, now_s):
+            self._samples.pop(length, None)
+        samples = self._samples.setdefault(length, deque(maxlen=SAMPLES))
+        samples.append(latency_s)
+        self._last_s[length] = now_s
+        self._medians[length] = statistics.median_low(samples)
+
+    def median_s(self, clip_s: float, now_s: float) -> float | None:
+        """Seconds for a clip of about that length; None below five answers."""
+        length = _doublings(clip_s)
+        if len(self._samples.get(length, ())) < ENOUGH or self._is_old(length, now_s):
+            return None
+        return self._medians[length]
+
+    def _is_old(self, length: int, now_s: float) -> bool:
+        return now_s - self._last_s.get(length, now_s) > self._forget_s
+
+
+class RecentRatio:
+    """How the last answers compare with the healthy median."""
+
+    def __init__(self) -> None:
+        self._ratios: deque[tuple[float, float]] = deque(maxlen=LAST)
+
+    def add(self, latency_s: float, healthy_s: float) -> None:
+        """Note an answer."""
+        self._ratios.append((latency_s / healthy_s, latency_s - healthy_s))
+
+    def is_above(self, ratio: float, excess_s: float) -> bool:
+        """Whether the median of at least three is above both."""
+        if len(self._ratios) < 3:
+            return False
+        middle, over_s = (statistics.median_low(part) for part in zip(*self._ratios, strict=True))
+        return bool(middle > ratio and over_s > excess_s)
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self._ratios.clear()
+
+
+def _doublings(clip_s: float) -> int:
+    return math.frexp(max(clip_s, 0.125))[1]

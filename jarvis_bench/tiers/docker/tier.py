@@ -1,0 +1,276 @@
+"""The Docker tier: our container on an engine. A probe asks and starts nothing; `start` does, when told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from jarvis_bench.errors import MissingExtra, TierFailed
+from jarvis_bench.records import Status, TierStatus
+from jarvis_bench.settings import Settings
+from jarvis_bench.tiers.docker import memory, running
+from jarvis_bench.tiers.docker.addresses import LOCAL_HOST, Address, load_docker_client
+from jarvis_bench.tiers.docker.container import Container, judge
+from jarvis_bench.tiers.docker.engine import ENGINE_TIMEOUT_S, Engine
+from jarvis_bench.tiers.docker.engine_start import NOT_RUNNING, start_engine
+from jarvis_bench.tiers.docker.findings import NAME, TITLE, Finding
+from jarvis_bench.tiers.http_health import Health
+from jarvis_bench.tiers.known_clip import KnownClip, ask_ready
+from jarvis_bench.tiers.service_client import ServiceClient
+from jarvis_bench.tiers.tier import Answer, MemoryReading
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Result = TypeVar("Result")
+READY_S = 60.0
+POLL_S = 0.05
+# Making and removing containers takes longer than a question; a stop waits for the service to drain.
+CHANGE_TIMEOUT_S = 30.0
+# What a service looks like while its process is still coming up.
+COMING_UP = frozenset({"unreachable", "connection-lost", "not-ready", "no-answer"})
+
+
+class DockerTier:
+    """Our container on a Docker engine.
+
+    Args:
+        settings: which engine, container, image and port.
+        runtime: of the image, `onnx` or `speechbrain`.
+        threads: of the model in a container that `start` makes.
+        core: the one core that such a container runs on; None for any.
+        known: the clip that proves readiness; None takes noise, for which no vector is known.
+        timeout_s: for the engine's part of a probe, and again for the service's, in seconds.
+        may_start_engine: whether `start` may start the engine, too.
+    """
+
+    name = NAME
+    title = TITLE
+    when_silent = Status.BROKEN
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        runtime: str = "onnx",
+        threads: int = 1,
+        core: int | None = None,
+        known: KnownClip | None = None,
+        timeout_s: float = ENGINE_TIMEOUT_S,
+        may_start_engine: bool = True,
+    ) -> None:
+        self.settings, self.runtime = settings or Settings(), runtime
+        self.engine = Engine(self.settings.docker_host, timeout_s=timeout_s)
+        self.options = running.RunOptions.of(self.settings, runtime, threads=threads, core=core)
+        self._known, self._timeout_s = known, timeout_s
+        self._may_start_engine = may_start_engine
+        self._service: ServiceClient | None = None
+        self._turn = asyncio.Lock()
+
+    async def probe(self) -> TierStatus:
+        """Find the engine, then the container, then let the container's service prove itself."""
+        try:
+            return (await self._find()).as_status()
+        except MissingExtra as exc:
+            return Finding(Status.MISCONFIGURED, "missing-extra", str(exc)).as_status()
+        except TierFailed as exc:
+            return exc.status
+        except load_docker_client().errors.DockerException as exc:
+            return Finding(Status.BROKEN, "engine-error", f"the engine cannot be asked ({exc})").as_status()
+
+    async def start(self) -> None:
+        """Make the tier ready: start the engine if that is allowed, make or start the container, wait for the proof.
+
+        Raises:
+            TierFailed: it did not become ready; what this call made is removed again.
+        """
+        async with self._turn:
+            status = await self.probe()
+            if status.status is Status.READY:
+                return
+            if status.cause in NOT_RUNNING and self._may_start_engine:
+                await start_engine(self.settings, self.engine)
+            started = await self._run()
+            try:
+                await self._wait_ready(started.container)
+            except BaseException:
+                if started.created:
+                    await asyncio.shield(self._remove(started.container))
+                raise
+
+    async def stop(self) -> None:
+        """Stop and remove our container; the engine and the image stay.
+
+        Raises:
+            TierFailed: the engine cannot be asked, or the container of that name is not ours.
+        """
+        async with self._turn:
+            await self._close_service()
+            await self._change(lambda client, address: running.end(client, address, self.options.name))
+
+    async def embed(self, samples: NDArray[np.float32]) -> Answer:
+        """The embedding of one clip, float32 `[n]`.
+
+        Raises:
+            TierFailed: there is no running container, or its service did not give it.
+            RequestRefused: the service says that the clip is at fault.
+        """
+        service = self._service or self._connect((await self.running_container()).url)
+        try:
+            return await service.embed(samples)
+        except TierFailed as exc:
+            if exc.status.cause in COMING_UP:
+                # The next one looks anew where the container is, and says if it is gone.
+                await self._close_service()
+            raise
+
+    async def memory(self) -> tuple[MemoryReading, ...]:
+        """What the container holds now, by metric; empty where it does not run or nothing can be read."""
+        with contextlib.suppress(TierFailed):
+            container = await self.running_container()
+            return await self.engine.ask(lambda client, address: _read_memory(client, address, container))
+        return ()
+
+    async def aclose(self) -> None:
+        """Close connections; the container goes on."""
+        await self._close_service()
+
+    async def container(self) -> Container | None:
+        """The container as the engine describes it now; None where there is none.
+
+        Raises:
+            TierFailed: the engine cannot be asked.
+        """
+        return await self.engine.ask(
+            lambda client, address: running.inspect(client, self.options.name, address)
+        )
+
+    async def running_container(self) -> Container:
+        """The container, where its service can be asked.
+
+        Raises:
+            TierFailed: the engine cannot be asked, or the container does not run.
+        """
+        found = await self.engine.ask(self._look)
+        if isinstance(found, Finding):
+            raise found.as_error()
+        return found[0]
+
+    def _look(self, client: Any, address: Address) -> tuple[Container, str] | Finding:
+        """The container and where its ports are published, or why there is none to ask."""
+        container = running.inspect(client, self.options.name, address)
+        if container is not None:
+            return judge(container, address.host) or (container, address.host)
+        try:
+            client.inspect_image(self.options.image)
+        except load_docker_client().errors.NotFound:
+            return running.no_image(self.options.image)
+        detail = f"Daemon running, no container {self.options.name!r}"
+        return Finding(Status.STOPPED, "no-container", detail)
+
+    async def _find(self) -> Finding:
+        found = await self.engine.ask(self._look)
+        if isinstance(found, Finding):
+            return found
+        container, host = found
+        in_use = self._service is not None
+        try:
+            health = await ask_ready(self._connect(container.url), self._known, timeout_s=self._timeout_s)
+        finally:
+            if not in_use:
+                # Who only probes has nothing to close.
+                await self._close_service()
+        if health.status is Status.READY:
+            return Finding(Status.READY, "ok", "Ready (daemon running, container healthy)")
+        if container.health == "starting" and health.cause in COMING_UP:
+            return Finding(Status.STARTING, "container-starting", "Daemon running, container starting")
+        if container.health == "unhealthy":
+            # Only now: an engine also says so between an unpause and its next check, and the proof is newer.
+            detail = f"Daemon running, container unhealthy (its service {health.detail})"
+            return Finding(Status.BROKEN, "unhealthy", detail)
+        where = "" if host == LOCAL_HOST else f" on {host}"
+        return Finding(health.status, health.cause, f"the container's service{where} {health.detail}")
+
+    async def _run(self) -> running.Started:
+        return await self._change(lambda client, address: running.run(client, address, self.options))
+
+    async def _remove(self, container: Container) -> None:
+        await self._close_service()
+        with contextlib.suppress(TierFailed):
+            await self._change(lambda client, address: running.end(client, address, container.id, grace_s=0))
+
+    async def _change(self, work: Callable[[Any, Address], Result]) -> Result:
+        """Something that changes a container; finished even where the caller is cancelled, so nothing is half done."""
+        asking = asyncio.ensure_future(self.engine.ask(work, timeout_s=CHANGE_TIMEOUT_S))
+        try:
+            return await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            with contextlib.suppress(Exception):
+                outcome = await asking
+                if isinstance(outcome, running.Started) and outcome.created:
+                    await self._remove(outcome.container)
+            raise
+        except load_docker_client().errors.APIError as exc:
+            raise running.as_failed(exc) from exc
+
+    async def _wait_ready(self, container: Container) -> None:
+        """Ask until the service has proved itself, or its container is no more.
+
+        Raises:
+            TierFailed: it ended, answers wrongly, or took too long.
+        """
+        # Connections of an earlier container at the same address are of no use.
+        await self._close_service()
+        limit_s = time.monotonic() + READY_S
+        while time.monotonic() < limit_s:
+            health = await self._ask_new(container)
+            if health.status is Status.READY:
+                return
+            if health.cause not in COMING_UP and health.status in {Status.BROKEN, Status.MISCONFIGURED}:
+                detail = f"the container's service {health.detail}"
+                raise Finding(health.status, health.cause, detail).as_error()
+            now = await self.container()
+            if now is None or not now.running:
+                raise await self._ended(now)
+            container = now
+            await asyncio.sleep(POLL_S)
+        detail = f"the container's service did not become ready within {READY_S:g} s"
+        raise Finding(Status.STARTING, "not-ready", detail).as_error()
+
+    async def _ask_new(self, container: Container) -> Health:
+        if not container.url:
+            return Health(Status.STARTING, "not-ready", "has no port yet")
+        return await ask_ready(self._connect(container.url), self._known, timeout_s=self._timeout_s)
+
+    async def _ended(self, container: Container | None) -> TierFailed:
+        if container is None:
+            return Finding(Status.STOPPED, "no-container", "the container was removed").as_error()
+        if container.state == "created":
+            return Finding(Status.STOPPED, "container-stopped", "the container was not started").as_error()
+        finding = judge(container) or Finding(Status.STOPPED, "container-stopped", "the container ended")
+        words = await self.engine.ask(lambda client, _: running.last_words(client, container.id))
+        return Finding(finding.status, finding.cause, f"{finding.detail}: {words or 'no output'}").as_error()
+
+    def _connect(self, url: str) -> ServiceClient:
+        """The connections to that service; kept from one question to the next."""
+        if self._service is None or self._service.url != url:
+            self._service = ServiceClient(url, tier=self.name, title=self.title)
+        return self._service
+
+    async def _close_service(self) -> None:
+        service, self._service = self._service, None
+        if service is not None:
+            await service.aclose()
+
+
+def _read_memory(client: Any, address: Address, container: Container) -> tuple[MemoryReading, ...]:
+    readings = memory.read_stats(client.stats(container.id, stream=False, one_shot=True))
+    if any(reading.metric == "cgroup-peak" for reading in readings) or address.host != LOCAL_HOST:
+        return readings
+    # An engine inside a virtual machine has process ids of its own: the cgroup has to name the container.
+    peak = memory.read_peak(container.pid, container_id=container.id)
+    return readings if peak is None else (*readings, MemoryReading("cgroup-peak", peak))

@@ -1,0 +1,10 @@
+async def fetch():
+    return 1
+
+
+def load():
+    return fetch()
+
+
+async def main():
+    return await load()

@@ -1,0 +1,8 @@
+class Loader:
+    @staticmethod
+    async def read(path):
+        return path
+
+
+def contents(path) -> str:  # expect: hidden-coroutine certain
+    return Loader.read(path)

@@ -1,0 +1,5 @@
+import asyncio
+
+
+def load(function) -> "asyncio.Future[int]":
+    return asyncio.get_running_loop().run_in_executor(None, function)

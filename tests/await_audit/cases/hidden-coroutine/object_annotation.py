@@ -1,0 +1,6 @@
+async def fetch():
+    return 1
+
+
+def load() -> object:
+    return fetch()

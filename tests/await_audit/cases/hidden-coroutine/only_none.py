@@ -1,0 +1,7 @@
+async def fetch():
+    return 1
+
+
+def stop() -> None:
+    print(fetch)
+    return None

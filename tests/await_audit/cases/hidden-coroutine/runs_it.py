@@ -1,0 +1,9 @@
+import asyncio
+
+
+async def fetch() -> int:
+    return 1
+
+
+def load() -> int:
+    return asyncio.run(fetch())

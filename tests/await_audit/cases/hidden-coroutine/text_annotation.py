@@ -1,0 +1,6 @@
+async def name() -> str:
+    return "x"
+
+
+def title() -> str:  # expect: hidden-coroutine certain
+    return name()

@@ -1,0 +1,9 @@
+from framework import Response
+
+
+async def fetch():
+    return 1
+
+
+def load() -> Response:
+    return fetch()

@@ -1,0 +1,9 @@
+async def shout(word):
+    return word.upper()
+
+
+async def words(source):
+    found = []
+    for word in source:
+        found.append(await shout(word))  # expect: missing-await likely
+    return found

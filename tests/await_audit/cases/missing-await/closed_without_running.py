@@ -1,0 +1,7 @@
+async def optional():
+    return None
+
+
+def drop():
+    coroutine = optional()
+    coroutine.close()

@@ -1,0 +1,7 @@
+async def allowed(user):
+    return user == "root"
+
+
+async def act(user, armed):
+    if armed and allowed(user):  # expect: missing-await certain
+        print("acting")

@@ -1,0 +1,7 @@
+async def cached(key):
+    return None
+
+
+async def fetch(key):
+    value = cached(key) or "default"  # expect: missing-await certain
+    return value.upper()

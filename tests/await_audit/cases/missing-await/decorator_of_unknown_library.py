@@ -1,0 +1,9 @@
+from framework import command
+
+
+@command()
+async def start():
+    return None
+
+
+start()

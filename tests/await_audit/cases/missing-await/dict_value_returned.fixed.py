@@ -1,0 +1,6 @@
+async def load_profile(name):
+    return name
+
+
+async def page(name):
+    return {"profile": await load_profile(name)}  # expect: missing-await likely

@@ -1,0 +1,6 @@
+async def version():
+    return "1.0"
+
+
+async def banner():
+    return f"running {await version()}"  # expect: missing-await certain

@@ -1,0 +1,8 @@
+class Base:
+    async def flush(self):
+        return None
+
+
+class Child(Base):
+    async def close(self):
+        await self.flush()  # expect: missing-await certain

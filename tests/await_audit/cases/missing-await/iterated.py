@@ -1,0 +1,7 @@
+async def rows():
+    return [1, 2]
+
+
+async def show():
+    for row in rows():  # expect: missing-await certain
+        print(row)

@@ -1,0 +1,6 @@
+class Store:
+    async def keys(self):
+        return []
+
+    async def upper(self):
+        return [key.upper() for key in self.keys()]  # expect: missing-await certain

@@ -1,0 +1,10 @@
+import asyncio
+
+
+class Worker:
+    def __init__(self):
+        self.jobs = asyncio.Queue()
+
+    async def work(self):
+        job = self.jobs.get()  # expect: missing-await certain
+        return job.name

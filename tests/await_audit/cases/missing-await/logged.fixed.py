@@ -1,0 +1,11 @@
+import logging
+
+logger = logging.getLogger(__name__)
+
+
+async def state():
+    return "up"
+
+
+async def tell():
+    logger.info("state %s", await state())  # expect: missing-await certain

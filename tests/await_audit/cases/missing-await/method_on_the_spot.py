@@ -1,0 +1,6 @@
+async def words() -> str:
+    return "a b"
+
+
+async def count():
+    return len(words().split())  # expect: missing-await certain

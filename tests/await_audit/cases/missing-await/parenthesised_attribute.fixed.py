@@ -1,0 +1,6 @@
+async def record():
+    return {}
+
+
+async def main():
+    return (await record()).get("x")  # expect: missing-await certain

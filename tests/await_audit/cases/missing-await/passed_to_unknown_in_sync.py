@@ -1,0 +1,6 @@
+async def cleanup():
+    return None
+
+
+def wire(application):
+    application.on_stop(cleanup())

@@ -1,0 +1,3 @@
+async def walk(node):
+    for child in node.children:
+        await walk(child)  # expect: missing-await certain

@@ -1,0 +1,3 @@
+class Loader:
+    async def load(self):
+        return self.load()  # expect: missing-await certain refused

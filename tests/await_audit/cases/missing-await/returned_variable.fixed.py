@@ -1,0 +1,7 @@
+async def compute():
+    return 5
+
+
+async def outer():
+    result = await compute()  # expect: missing-await certain
+    return result

@@ -1,0 +1,13 @@
+class Remote:
+    async def get(self, key):
+        return key
+
+
+class Local:
+    def get(self, key):
+        return key
+
+
+async def read(source, key):
+    value = source.get(key)
+    return value.upper()

@@ -1,0 +1,9 @@
+import asyncio
+
+
+async def commit():
+    return None
+
+
+async def main():
+    await asyncio.shield(commit())

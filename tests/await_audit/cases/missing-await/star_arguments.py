@@ -1,0 +1,6 @@
+async def coordinates():
+    return 1, 2
+
+
+async def draw():
+    print(*coordinates())  # expect: missing-await certain

@@ -1,0 +1,6 @@
+async def is_admin(user):
+    return False
+
+
+async def role(user):
+    return "admin" if await is_admin(user) else "guest"  # expect: missing-await certain

@@ -1,0 +1,9 @@
+import asyncio
+
+
+async def work():
+    return 1
+
+
+def from_thread(loop):
+    return asyncio.run_coroutine_threadsafe(work(), loop).result()

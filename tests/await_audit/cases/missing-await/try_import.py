@@ -1,0 +1,10 @@
+try:
+    from fast import encode
+except ImportError:
+    async def encode(value):
+        return value
+
+
+async def text(value):
+    encode(value)  # expect: missing-await likely
+    return None

@@ -1,0 +1,10 @@
+def store(name: str, size: int) -> None:
+    print(name, size)
+
+
+async def size_of(name):
+    return 7
+
+
+async def keep(name):
+    store(name, await size_of(name))  # expect: missing-await certain

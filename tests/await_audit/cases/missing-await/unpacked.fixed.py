@@ -1,0 +1,7 @@
+async def pair():
+    return 1, 2
+
+
+async def use():
+    left, right = await pair()  # expect: missing-await certain
+    return left + right

@@ -1,0 +1,7 @@
+async def next_item():
+    return None
+
+
+async def loop():
+    while (item := next_item()) is not None:  # expect: missing-await certain
+        print(item)

@@ -1,0 +1,7 @@
+async def fetch():
+    return 1
+
+
+def old_style():
+    value = yield fetch()
+    return value

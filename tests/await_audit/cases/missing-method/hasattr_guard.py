@@ -1,0 +1,13 @@
+class A:
+    def run(self):
+        return 1
+
+
+async def make() -> A:
+    return A()
+
+
+async def main():
+    made = await make()
+    if hasattr(made, "stop"):
+        made.stop()

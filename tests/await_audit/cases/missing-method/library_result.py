@@ -1,0 +1,6 @@
+import aiofiles
+
+
+async def main():
+    handle = await aiofiles.open("x")
+    return handle.anything()

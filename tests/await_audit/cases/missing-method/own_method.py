@@ -1,0 +1,12 @@
+class A:
+    def run(self):
+        return 1
+
+
+async def make() -> A:
+    return A()
+
+
+async def main():
+    made = await make()
+    return made.run()

@@ -1,0 +1,7 @@
+async def make(factory):
+    return factory()
+
+
+async def main(factory):
+    made = await make(factory)
+    return made.anything()

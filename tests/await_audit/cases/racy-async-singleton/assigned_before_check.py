@@ -1,0 +1,9 @@
+_last = None
+
+
+async def last(load):
+    global _last
+    _last = await load()
+    if _last is None:
+        return 0
+    return _last

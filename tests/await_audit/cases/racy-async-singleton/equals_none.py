@@ -1,0 +1,8 @@
+_thing = None
+
+
+async def thing(build):
+    global _thing
+    if _thing == None:  # expect: racy-async-singleton certain
+        _thing = await build()
+    return _thing

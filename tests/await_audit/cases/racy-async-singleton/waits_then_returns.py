@@ -1,0 +1,7 @@
+_pool = None
+
+
+async def pool(event):
+    if _pool is None:
+        await event.wait()
+    return _pool

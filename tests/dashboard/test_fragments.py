@@ -1,0 +1,111 @@
+"""The parts of the page, made from a record."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from jarvis_bench.dashboard.drawing import spans, sparkline
+from jarvis_bench.dashboard.fragments import fragments, page, script, sheet
+from jarvis_bench.dashboard.live_view import TiersView
+from jarvis_bench.records import Status
+from jarvis_bench.selection.router_state import (
+    CostFigure,
+    Counters,
+    MemoryFigure,
+    RouterState,
+    StatusChange,
+    Switch,
+    TierView,
+)
+
+HTML = "<script>alert(1)</script>"
+DOCKER = TierView(
+    "docker", "Docker", "closed", Status.READY, "ok", "Docker: Ready", 1000.0, 2, (0.05, 0.06), None, None
+)
+CLOUD = TierView(
+    *("cloud-run", "Cloud Run", "half-open", Status.READY, "on-trial", HTML, 1100.0, 0, (), None, None),
+    memory=(MemoryFigure("vm-hwm", 312_000_000, "self-reported"),),
+    cost=CostFigure(0.012, f"2 vCPU {HTML}"),
+)
+STATE = RouterState(
+    at_s=1203.0,
+    began_s=1000.0,
+    active="docker",
+    active_reason="Docker: the best tier that serves",
+    tiers=(DOCKER, CLOUD),
+    switches=(Switch(1000.0, None, "docker", "start", HTML), Switch(1100.0, "docker", None, HTML, "gone")),
+    changes=(
+        StatusChange(1000.0, "docker", Status.READY, "closed", "ok"),
+        StatusChange(1000.0, "cloud-run", Status.BROKEN, "open", HTML),
+        StatusChange(1100.0, "cloud-run", Status.READY, "half-open", "on-trial"),
+    ),
+    counters=Counters(7, 9, 2, 0, 1),
+)
+
+
+def test_whatever_a_tier_says_stays_text() -> None:
+    parts = fragments(STATE)
+    assert all("<script" not in html for html in parts.values())
+    assert "&lt;script&gt;" in parts["tile-1"]
+    assert "&lt;script&gt;" in parts["switches"]
+    assert "&lt;script&gt;" in parts["lanes"]
+
+
+def test_every_figure_has_its_name_and_how_it_was_got() -> None:
+    tile = fragments(STATE)["tile-1"]
+    assert "VmHWM (peak)" in tile
+    assert "312 MB" in tile
+    assert "self-reported" in tile
+    assert "$0.0120" in tile
+    assert "modelled" in tile
+
+
+def test_a_percentile_without_its_samples_says_how_many_it_needs() -> None:
+    tile = fragments(STATE)["tile-0"]
+    assert "n/a (needs 11)" in tile
+    assert "n/a (needs 662)" in tile
+    full = dataclasses.replace(DOCKER, p50_s=0.0512, p99_s=0.25)
+    tile = fragments(dataclasses.replace(STATE, tiers=(full, CLOUD)))["tile-0"]
+    assert "51 ms" in tile
+    assert "250 ms" in tile
+
+
+def test_the_newest_switch_comes_first() -> None:
+    parts = fragments(STATE)
+    assert parts["switches"].index("docker → no tier") < parts["switches"].index("– → docker")
+    assert "No switch yet" in fragments(dataclasses.replace(STATE, switches=()))["switches"]
+
+
+def test_no_tier_is_said_plainly() -> None:
+    assert "No tier serves." in fragments(dataclasses.replace(STATE, active=None))["active"]
+
+
+def test_the_lanes_cover_the_time_without_gaps() -> None:
+    found, begin_s, end_s = spans(STATE)
+    assert (begin_s, end_s) == (1000.0, 1205.0)
+    cloud = [span for span in found if span.tier == "cloud-run"]
+    assert [(span.begin_s, span.end_s, span.tone) for span in cloud] == [
+        (1000.0, 1100.0, "bad"),
+        (1100.0, 1205.0, "good"),
+    ]
+
+
+def test_a_line_of_nothing_is_no_picture() -> None:
+    assert sparkline((), "none") == ""
+    assert 'aria-label="two &quot;answers&quot;"' in sparkline((0.1, 0.2), 'two "answers"')
+
+
+def test_the_page_is_complete_before_any_script_runs() -> None:
+    html = page(STATE, style=sheet(), script=script())
+    for part in fragments(STATE).values():
+        assert part in html
+    assert "http://" not in html.replace("http://www.w3.org", "")
+    assert "https://" not in html
+
+
+def test_the_notebook_shows_the_same_parts_in_a_root_of_their_own() -> None:
+    html = TiersView(STATE)._repr_html_()
+    assert fragments(STATE)["tile-0"] in html
+    assert "shadowrootmode" in html
+    assert ":root" not in html
+    assert repr(TiersView(STATE)).splitlines()[0] == "docker: ready (Docker: Ready)"
