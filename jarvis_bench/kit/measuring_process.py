@@ -19,8 +19,6 @@ from jarvis_bench.kit.measuring_memory import measure_cold_start, measure_memory
 from jarvis_bench.kit.runtime_comparison import Amount, compare_runtimes
 from jarvis_bench.settings import read_settings
 
-TIER = "local"
-
 
 def emit(kind: str, value: object) -> None:
     """One line for the parent."""

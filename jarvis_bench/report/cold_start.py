@@ -127,14 +127,13 @@ def distribution(rows: Sequence[ColdStartRow]) -> Figure:
                 if row.cold is cold
             ]
             if points:
-                axes.scatter(
-                    *zip(*points, strict=True), s=16, alpha=0.7, color=colour, marker=marker, label=label
-                )
+                seconds, places = zip(*points, strict=True)
+                axes.scatter(seconds, places, s=16, alpha=0.7, color=colour, marker=marker, label=label)
         axes.set_yticks(
             range(len(bars)), [f"{t}, {r}{'' if c == 'warm' else ', cache ' + c}" for t, r, c in bars]
         )
         axes.tick_params(axis="y", labelcolor=palette.text, length=0)
-        axes.set_ylim(len(bars) - 0.5, -0.5)
+        axes.set_ylim(max(1, len(bars)) - 0.5, -0.5)
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.xaxis.set_major_formatter("{x:g}")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MB = 1e6
 REST = "after idle"
 # The split of one whole, by who tells it: a process's PSS, or a container's pages.
-SPLITS = (("pss-anon", "pss-file", "pss-shmem"), ("anon", "file", "shmem"))
+SPLITS = (("pss-anon", "pss-file", "pss-shmem"), ("cgroup-anon", "cgroup-file"))
 SPLIT_NAMES = ("without a file (heap)", "pages of files", "shared memory")
 CLAIMS = {
     "local": ("claimed: about 2 GB", CLAIMED_LOCAL_BYTES),

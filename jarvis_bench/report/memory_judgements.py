@@ -15,7 +15,7 @@ CLAIM_TOLERANCE: Final = 0.25
 SMALL_SHARE: Final = 0.1
 NOTHING_BYTES: Final = 1_000_000
 # High-water marks of a container, best first; which of them there is depends on the engine and the kernel.
-CONTAINER_PEAKS: Final = ("cgroup-peak", "memory-peak", "docker-stats", "anon")
+CONTAINER_PEAKS: Final = ("cgroup-peak", "docker-stats", "cgroup-usage")
 
 
 def local_2gb(evidence: Evidence) -> Finding:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from jarvis_bench.memory import line_process
 
@@ -18,7 +19,7 @@ class Encoder:
         if threads > 1:
             self.block *= 2
 
-    def encode(self, clips: np.ndarray) -> int:
+    def encode(self, clips: NDArray[np.float32]) -> int:
         """As many as there are."""
         return len(clips)
 

@@ -60,7 +60,7 @@ SAID = {
 SILENT = DockerFinding(Status.BROKEN, "no-answer", "❌ Docker: no answer")
 MS = 1_000_000
 RUN_ID = "20270302T101500Z-quick"
-MEMORY = {"process": 8, "import": 290, "load": 398, "embed 30 s": 567}
+MEMORY = {"before": 8, "imported": 290, "loaded": 398, "after idle": 567}
 PEAK_BYTES = 952_000_000
 
 
@@ -143,7 +143,7 @@ PHASES = (
     MemoryRow("local", "speechbrain", "peak", "vm-hwm", PEAK_BYTES, 5.0),
 )
 TIMELINE = tuple(
-    MemoryRow("local", "speechbrain", "load", metric, (100 + tenth) * 1_000_000, tenth / 10)
+    MemoryRow("local", "speechbrain", "loaded", metric, (100 + tenth) * 1_000_000, tenth / 10)
     for tenth in range(40)
     for metric in ("rss", "pss")
 )

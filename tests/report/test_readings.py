@@ -14,7 +14,7 @@ from jarvis_bench.report.verdicts import Judged
 from jarvis_bench.reproduction.related import FixSize
 from jarvis_bench.settings import CHECKOUT
 
-from .finished_run import ENVIRONMENT, FIX, LATENCY, PHASES, RELATED, START_UPS, requests, start_up
+from .finished_run import ENVIRONMENT, FIX, LATENCY, RELATED, START_UPS, requests, start_up
 from .soup import parse
 
 CHECKS = load_checks(CHECKOUT / "data")
@@ -107,20 +107,6 @@ def test_no_speed_is_told_from_too_few_requests() -> None:
     text = str(readings.latency_reading(summarise(requests(3.0, 10, first_ms=100)), "one core each"))
     assert "×" not in text
     assert " ms" not in text
-
-
-def test_memory_is_told_as_steps_and_peak() -> None:
-    """What import and load add, and the highest peak, each with its metric."""
-    text = str(readings.memory_reading(PHASES))
-    assert all(part in text for part in ("282 MB", "108 MB", "952 MB", "PSS", "VmHWM"))
-    assert "MB" not in str(readings.memory_reading([row for row in PHASES if row.metric == "rss"]))
-
-
-def test_the_table_of_memory_has_a_dash_where_nothing_was_read() -> None:
-    """The peak of all phases has no PSS."""
-    rows = parse(readings.memory_table(PHASES)._repr_html_()).select("tbody tr")
-    cells = [cell.get_text() for cell in rows[-1].find_all("td")]
-    assert cells == ["peak", "–", "–", "952"]
 
 
 def test_the_small_exhibits_are_told_as_they_were_seen() -> None:
