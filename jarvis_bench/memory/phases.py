@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jarvis_bench.ecapa.clips import SAMPLE_RATE_HZ
-from jarvis_bench.memory.sources import ProcessSource
+from jarvis_bench.memory.sources import ProcessSource, Source
 from jarvis_bench.memory.subjects import Subject
 from jarvis_bench.memory.timeline import SamplerCost, Timeline
 from jarvis_bench.records import MemoryRow
@@ -77,15 +77,17 @@ async def memory_phases(subject: Subject, walk: Walk, progress: Callable[[str], 
     line = Timeline(
         subject.source, tier=subject.tier, runtime=subject.runtime, condition=walk.condition, of=subject.of
     )
+    # Apart from the sampler's, so that what the sampler costs is its own.
+    source = subject.source
     readings: list[MemoryRow] = []
     async with line.sampling():
         for phase in PHASES[:-1]:
             if phase not in subject.skipped:
                 line.phase = phase
                 progress(phase)
-                line.source.reset_peak()
+                source.reset_peak()
                 await _do(subject, walk, phase, line)
-                readings += await _read(line)
+                readings += await _read(line, source)
     readings += _peaks(line, readings)
     kept = {id(row) for row in readings}
     timeline = tuple(row for row in line.rows if id(row) not in kept)
@@ -105,8 +107,8 @@ async def _do(subject: Subject, walk: Walk, phase: str, line: Timeline) -> None:
         await line.rest(walk.idle_s)
 
 
-async def _read(line: Timeline) -> list[MemoryRow]:
-    rows = [line.add(one.metric, one.bytes, how=one.how) for one in await line.source.full()]
+async def _read(line: Timeline, source: Source) -> list[MemoryRow]:
+    rows = [line.add(one.metric, one.bytes, how=one.how) for one in await source.full()]
     return [*rows, *await asyncio.to_thread(_witness, line)]
 
 

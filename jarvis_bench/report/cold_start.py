@@ -39,7 +39,7 @@ def stacked_phases(summaries: Sequence[ColdStartSummary]) -> Figure:
         axes.set_yticks(range(len(shown)), [name(one) for one in shown])
         axes.tick_params(axis="y", labelcolor=palette.text, length=0)
         axes.set_ylim(len(shown) - 0.4, -0.6)
-        axes.set_xlim(0, 1.3 * max((_end(one) for one in shown), default=1.0))
+        axes.set_xlim(0, 1.42 * max((_end(one) for one in shown), default=1.0))
         axes.set_xlabel("seconds")
         axes.xaxis.grid(visible=True)
         axes.set_axisbelow(True)
@@ -141,7 +141,8 @@ def distribution(rows: Sequence[ColdStartRow]) -> Figure:
         axes.set_xlabel("seconds, log scale")
         axes.xaxis.grid(visible=True)
         axes.set_axisbelow(True)
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=3, fontsize=8.5)
+        if good:
+            axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=3, fontsize=8.5)
 
     counts = {kind: sum(row.cold is kind for row in good) for kind in (True, False, None)}
     return draw(
@@ -201,10 +202,7 @@ def table(summaries: Sequence[ColdStartSummary]) -> Table:
             {
                 "tier, runtime": name(one),
                 "way": one.way,
-                "cold": one.cold,
-                "warm": one.warm,
-                "not known": one.unknown,
-                "failed": one.failed,
+                "cold / warm / not known / failed": f"{one.cold} / {one.warm} / {one.unknown} / {one.failed}",
                 "median [s]": _or_needs(one.total_s.seconds),
                 "bounds [s]": _bounds(one),
                 **{f"{phase} [s]": _s(value) for phase, value in zip(PHASES, one.phases_s, strict=True)},

@@ -59,7 +59,7 @@ def timelines(timeline: Sequence[MemoryRow], phases: Sequence[MemoryRow]) -> Fig
             axes.set_xlim(left=0)
             axes.yaxis.grid(visible=True)
             axes.set_axisbelow(True)
-            axes.legend(loc="center right", fontsize=8)
+            axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=4, fontsize=8, borderaxespad=0.2)
         panels[-1].set_xlabel("seconds since it was started")
 
     return draw(
@@ -130,11 +130,13 @@ def stacked_bars(phases: Sequence[MemoryRow]) -> Figure:
             ("about 2 GB\n(local)", CLAIMED_LOCAL_BYTES),
         ):
             axes.axvline(value / MB, color=palette.warning, linestyle="--", linewidth=1.2)
-            axes.text(value / MB, -0.65, f"{text} ", color=palette.warning, size=8.5, ha="right", va="center")
+            axes.text(value / MB - 12, -0.7, text, color=palette.warning, size=8.5, ha="right", va="center")
         axes.set_xlabel("MB")
         axes.xaxis.grid(visible=True)
         axes.set_axisbelow(True)
-        axes.legend(handles=_legend(palette), loc="lower right", fontsize=8.5)
+        legend = axes.legend(handles=_legend(palette), loc="center", bbox_to_anchor=(0.76, 0.5), fontsize=8.5)
+        legend.set_frame_on(True)
+        legend.get_frame().set(facecolor=palette.page, edgecolor="none", alpha=1.0)
 
     return draw(
         paint,
@@ -162,7 +164,8 @@ def _bar(axes: Any, palette: Palette, place: int, rows: Sequence[MemoryRow]) -> 
         axes.plot(peak, place, marker="D", ms=6, color=palette.text)
         end = max(left, peak)
     label = f"{left:.0f} at rest" + ("" if peak is None else f", peak {peak:.0f}")
-    axes.text(end + 22, place, label, va="center", size=8.5)
+    box = {"facecolor": palette.page, "edgecolor": "none", "pad": 1.0}
+    axes.text(end + 24, place, label, va="center", size=8.5, bbox=box)
 
 
 def _legend(palette: Palette) -> list[Any]:

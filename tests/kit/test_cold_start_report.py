@@ -8,7 +8,9 @@ from jarvis_bench.kit.cold_start_report import PHASES, bounded_median, summarise
 from jarvis_bench.records import ColdStartRow
 
 
-def row(index: int, *, cold: bool | None = True, total_s: float | None = 1.0, tier: str = "local") -> ColdStartRow:
+def row(
+    index: int, *, cold: bool | None = True, total_s: float | None = 1.0, tier: str = "local"
+) -> ColdStartRow:
     """One sample."""
     return ColdStartRow(
         *(tier, "onnx", "fresh interpreter", "measured", "warm"),
@@ -38,7 +40,12 @@ def test_a_median_needs_eleven_samples() -> None:
 
 def test_only_cold_samples_are_in_the_figures_and_all_are_counted() -> None:
     """Warm, unknown and failed ones are not dropped in silence."""
-    rows = [row(0), row(0, cold=False, total_s=9.0), row(1, cold=None, total_s=9.0), row(2, total_s=None, cold=None)]
+    rows = [
+        row(0),
+        row(0, cold=False, total_s=9.0),
+        row(1, cold=None, total_s=9.0),
+        row(2, total_s=None, cold=None),
+    ]
     (found,) = summarise_starts(rows)
     assert (found.cold, found.warm, found.unknown, found.failed) == (1, 1, 1, 1)
     assert found.total_s.middle_s == 1.0

@@ -34,7 +34,9 @@ REPORT = MemoryReport(
 def cells(phase: str = "loaded", **figures: int | None) -> list[MemoryRow]:
     """One phase of one tier, its metrics by name."""
     return [
-        MemoryRow("local", "onnx", phase, metric.replace("_", "-"), None if value is None else value * MB, 1.0)
+        MemoryRow(
+            "local", "onnx", phase, metric.replace("_", "-"), None if value is None else value * MB, 1.0
+        )
         for metric, value in figures.items()
     ]
 
@@ -110,7 +112,10 @@ def test_problems_are_told_and_none_where_there_are_none() -> None:
 
 def test_checks_are_summed_up_by_their_worst() -> None:
     """Nothing checked is None, not 0 %."""
-    checks = [SizeCheck("touch", "pss", 100, 99, 100, 100, 104), SizeCheck("touch", "rss", 100, 90, 100, 100, None)]
+    checks = [
+        SizeCheck("touch", "pss", 100, 99, 100, 100, 104),
+        SizeCheck("touch", "rss", 100, 90, 100, 100, None),
+    ]
     found = summarise_checks(checks)
     assert (found.judged, found.good) == (2, 1)
     assert (found.worst_error, found.worst_disagreement) == (0.1, 0.04)

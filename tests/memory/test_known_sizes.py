@@ -31,10 +31,10 @@ async def test_each_metric_moves_by_the_known_size() -> None:
 
 def test_a_metric_that_moves_wrongly_is_not_good() -> None:
     """Off by 3 % of the size, or 6 % away from the other reading: each alone is enough."""
-    right = SizeCheck("touch", "pss", 100, 101, 100, 1000, 1040)
+    right = SizeCheck("touch", "pss", 100, 101, 100, 10**7, 1040 * 10**4)
     assert right.good
     assert not dataclasses.replace(right, found_bytes=103).good
-    assert not dataclasses.replace(right, independent_bytes=1060).good
+    assert not dataclasses.replace(right, independent_bytes=1060 * 10**4).good
     assert dataclasses.replace(right, independent_bytes=None).disagreement is None
 
 

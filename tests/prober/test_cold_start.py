@@ -60,7 +60,9 @@ async def test_each_start_is_a_cold_row_and_a_warm_one() -> None:
 
 async def test_a_process_that_answers_twice_is_warm_the_second_time() -> None:
     """A tier that was not let go cannot pass for a cold one."""
-    rows = await cold_starts(Scripted((start("a", 0), None), (start("a", 0), None)), 2, progress=lambda _: None)
+    rows = await cold_starts(
+        Scripted((start("a", 0), None), (start("a", 0), None)), 2, progress=lambda _: None
+    )
     assert [row.cold for row in rows] == [True, False]
 
 

@@ -33,7 +33,9 @@ class Sleepy:
         if self.fails:
             raise NothingMeasured("gone")
         self.index += 1
-        return Answer(np.ones(192, np.float32), 0.1, instance_id=str(self.instance), request_index=self.index - 1)
+        return Answer(
+            np.ones(192, np.float32), 0.1, instance_id=str(self.instance), request_index=self.index - 1
+        )
 
 
 async def measured(tier: Sleepy, gaps: dict[float, int]) -> list[IdleGapRow]:

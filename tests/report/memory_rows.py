@@ -28,7 +28,9 @@ def walk(tier: str, of: str, runtime: str, factor: float, condition: str = "usua
         figures |= {"pss-file": level - level // 2, "vm-hwm": level + 50}
         rows += [
             MemoryRow(
-                *(tier, runtime, phase, metric, int(value * factor * MB), float(number)), condition=condition, of=of
+                *(tier, runtime, phase, metric, int(value * factor * MB), float(number)),
+                condition=condition,
+                of=of,
             )
             for metric, value in figures.items()
         ]

@@ -77,6 +77,7 @@ FACTS = [
     ("syntax-check", "reproduced", "fix.json", "compiles", ["v10.5"], "refuted"),
 ]
 
+
 @pytest.fixture
 def folder(tmp_path: Path) -> RunFolder:
     """A run folder with all results of a usual run."""
@@ -127,7 +128,9 @@ def test_a_verdict_on_a_small_exhibit_turns_with_its_fact(
 def test_no_judgement_is_left_untried() -> None:
     """Each has at least one value here that turns it."""
     turned = {row[0] for rows in (START_UPS, FACTS) for row in rows if row[1] != row[-1]}
-    assert turned == set(JUDGEMENTS) - set(AUDIT_JUDGEMENTS) - set(MEMORY_JUDGEMENTS), "those have a module of their own"
+    assert turned == set(JUDGEMENTS) - set(AUDIT_JUDGEMENTS) - set(MEMORY_JUDGEMENTS), (
+        "those have a module of their own"
+    )
 
 
 def test_a_finding_shows_the_measured_value(folder: RunFolder) -> None:

@@ -64,7 +64,10 @@ def test_a_costly_sampler_and_an_unchecked_chain_are_said() -> None:
 
 def test_checks_and_lines_are_rows() -> None:
     """A wrong movement is marked; a line that did not run is left out."""
-    checks = [SizeCheck("touch", "pss", 100, 100, 100, 1, None), SizeCheck("touch", "uss", 100, 0, 100, 1, None)]
+    checks = [
+        SizeCheck("touch", "pss", 100, 100, 100, 1, None),
+        SizeCheck("touch", "uss", 100, 0, 100, 1, None),
+    ]
     assert list(memory.checks_table(checks).frame[""]) == ["good", "WRONG"]
     lines = [LineRow("encode", 1, "x = 1", MB, 0, 1), LineRow("encode", 2, "raise", None, None, None)]
     assert list(memory.lines_table(lines).frame["line"]) == [1]
@@ -73,7 +76,9 @@ def test_checks_and_lines_are_rows() -> None:
 def test_the_text_of_the_command_has_the_table_and_the_outside_cells() -> None:
     """Named one by one, with the cause."""
     second = [
-        dataclasses.replace(row, bytes=row.bytes * 2 if row.phase == "after idle" and row.bytes else row.bytes)
+        dataclasses.replace(
+            row, bytes=row.bytes * 2 if row.phase == "after idle" and row.bytes else row.bytes
+        )
         for row in PHASES
     ]
     repeated = dataclasses.replace(REPORT, repeatability=compare_tables(PHASES, second))

@@ -43,7 +43,12 @@ def test_a_container_is_drawn_from_its_own_figures() -> None:
     """Anon and file of the cgroup in place of PSS, its own mark in place of VmHWM."""
     rows = [
         MemoryRow("docker", "onnx", "after idle", metric, value * MB, 1.0)
-        for metric, value in (("cgroup-anon", 60), ("cgroup-file", 110), ("docker-stats", 150), ("cgroup-peak", 300))
+        for metric, value in (
+            ("cgroup-anon", 60),
+            ("cgroup-file", 110),
+            ("docker-stats", 150),
+            ("cgroup-peak", 300),
+        )
     ]
     rows.append(MemoryRow("docker", "onnx", "peak", "cgroup-peak", 300 * MB, 1.0))
     assert "docker, onnx: peak 300 MB" in stacked_bars([*PHASES, *rows]).alt
