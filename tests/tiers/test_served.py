@@ -26,7 +26,7 @@ async def test_a_service_listens_and_ends_with_its_block(
 
 async def test_a_runtime_that_is_none_does_not_start() -> None:
     """The service's own error goes to standard error."""
-    with pytest.raises(NothingMeasured, match="'onyx'|onyx"):
+    with pytest.raises(NothingMeasured, match="onyx"):
         async with served("onyx", threads=1):
             pass
 
@@ -35,7 +35,7 @@ async def test_patience_ends() -> None:
     """A port where nobody listens is not waited for."""
     client = ServiceClient("http://127.0.0.1:9", tier="local", title="The service")
     try:
-        with pytest.raises(NothingMeasured, match="not ready within 0.5 s"):
+        with pytest.raises(NothingMeasured, match=r"not ready within 0\.5 s"):
             await until_ready(client, patience_s=0.5)
     finally:
         await client.aclose()
