@@ -10,7 +10,7 @@ BIN  := .venv/bin
 PIP  := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: report test check lab venv bench-audit bench-runtimes bench-service clean
+.PHONY: report test check lab venv bench-audit bench-runtimes bench-service bench-router clean
 
 report: .venv/.kit              ## run the notebooks and write reports/latest/index.html
 	$(BIN)/jarvis-bench run --profile $(PROFILE)
@@ -31,6 +31,9 @@ bench-audit: .venv/.dev         ## the auditor on ten real packages, on 500 dele
 
 bench-service: .venv/.dev       ## the service at twice its capacity for a minute; 4 min, on a quiet machine
 	$(BIN)/python -m tests.service.bench_service
+
+bench-router: .venv/.dev        ## 10,000 fault schedules, real faults, fifty open pages; 6 min, on a quiet machine
+	$(BIN)/python -m tests.selection.bench_router
 
 lab: .venv/.kit                 ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab $(ROOT) $(LAB_OPTIONS) notebooks

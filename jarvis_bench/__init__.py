@@ -9,10 +9,11 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from jarvis_bench.kit.engine_scenarios import run_engine_scenarios
     from jarvis_bench.kit.environment import describe_environment
     from jarvis_bench.kit.latency import measure_latency
     from jarvis_bench.kit.measure import measure_runtimes
-    from jarvis_bench.kit.measure_memory import measure_cold_start, measure_memory
+    from jarvis_bench.kit.measure_memory import measure_memory
     from jarvis_bench.kit.session import open_run
     from jarvis_bench.reproduction.related import exhibit_lines, fix_size, related_faults
     from jarvis_bench.reproduction.reproduce import expect_known_errors, reproduce, reproduce_all
@@ -22,7 +23,6 @@ __all__ = [
     "exhibit_lines",
     "expect_known_errors",
     "fix_size",
-    "measure_cold_start",
     "measure_latency",
     "measure_memory",
     "measure_runtimes",
@@ -30,6 +30,7 @@ __all__ = [
     "related_faults",
     "reproduce",
     "reproduce_all",
+    "run_engine_scenarios",
 ]
 
 _HOMES = {
@@ -37,7 +38,6 @@ _HOMES = {
     "exhibit_lines": "jarvis_bench.reproduction.related",
     "expect_known_errors": "jarvis_bench.reproduction.reproduce",
     "fix_size": "jarvis_bench.reproduction.related",
-    "measure_cold_start": "jarvis_bench.kit.measure_memory",
     "measure_latency": "jarvis_bench.kit.latency",
     "measure_memory": "jarvis_bench.kit.measure_memory",
     "measure_runtimes": "jarvis_bench.kit.measure",
@@ -45,6 +45,7 @@ _HOMES = {
     "related_faults": "jarvis_bench.reproduction.related",
     "reproduce": "jarvis_bench.reproduction.reproduce",
     "reproduce_all": "jarvis_bench.reproduction.reproduce",
+    "run_engine_scenarios": "jarvis_bench.kit.engine_scenarios",
 }
 
 

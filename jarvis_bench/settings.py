@@ -34,6 +34,8 @@ class Settings:
             in SpeechBrain's layout.
         runtime: what computes the embeddings of the local tier: `onnx`, `openvino` or `speechbrain`.
         cloud_run_url: root URL of the Cloud Run service; empty means that there is none.
+        cloud_run_auth: where its ID tokens come from: `auto`, `google-auth`, `gcloud` or `none`.
+        cloud_run_audience: whom the tokens are for; empty means the service's root URL.
         docker_host: engine address; empty means DOCKER_HOST, then docker's current context.
         container_name: the container that serves the Docker tier.
         docker_image: name of our image, without its tag, which is the runtime.
@@ -52,6 +54,8 @@ class Settings:
     weights: str = "auto"
     runtime: str = "onnx"
     cloud_run_url: str = ""
+    cloud_run_auth: str = "auto"
+    cloud_run_audience: str = ""
     docker_host: str = ""
     container_name: str = "jarvis-ecapa-cloud"
     docker_image: str = "jarvis-bench-ecapa"

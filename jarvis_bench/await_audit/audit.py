@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import stat
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from jarvis_bench.await_audit.cache import Cache, CachedFile, cache_path, load_cache, save_cache
 from jarvis_bench.await_audit.collection import digest_of, read_all
 from jarvis_bench.await_audit.discovery import SourceFile, project_root, source_files
-from jarvis_bench.await_audit.records import AuditOptions, AuditResult, FileProblem, Finding
-from jarvis_bench.await_audit.repair.findings import findings_of
-from jarvis_bench.await_audit.repair.source import open_source
-from jarvis_bench.await_audit.resolve.analysis import Suspicion
+from jarvis_bench.await_audit.records import AuditOptions, AuditResult, FileProblem
 from jarvis_bench.await_audit.tree_state import judge_tree
 
 
@@ -23,7 +21,11 @@ def audit(paths: Sequence[Path], options: AuditOptions | None = None) -> AuditRe
     under `paths`.
     """
     options = options or AuditOptions()
-    problems = [FileProblem(path, "does not exist") for path in paths if not path.exists()]
+    problems = [
+        FileProblem(path, "a link that leads nowhere" if path.is_symlink() else "does not exist")
+        for path in paths
+        if not path.exists()
+    ]
     present = [path for path in paths if path.exists()]
     if not present:
         return AuditResult((), tuple(problems), 0)
@@ -42,13 +44,12 @@ def audit(paths: Sequence[Path], options: AuditOptions | None = None) -> AuditRe
         if one.reason and sources[name].reported
     ]
     state = judge_tree({name: one for name, one in files.items() if not one.reason}, old)
+    reported = [sources[name] for name in state.files if sources[name].reported]
+    state = state.with_findings(reported)
     if kept is not None and state.is_new:
         bad = {name: one for name, one in files.items() if one.reason}
         save_cache(kept, Cache({**bad, **state.files}, state.aggregate))
-    reported = [sources[name] for name in state.files if sources[name].reported]
-    findings = [
-        finding for file in reported for finding in _findings(file, state.suspicions(file.relative), options)
-    ]
+    findings = [one for file in reported for one in state.findings(file) if one.rule in options.rules]
     return AuditResult(
         tuple(sorted(findings, key=lambda one: (str(one.path), one.line, one.column))),
         tuple(sorted(problems, key=lambda one: str(one.path))),
@@ -71,6 +72,9 @@ def _files(
     for name, file in sources.items():
         try:
             status = file.path.stat()
+            if not stat.S_ISREG(status.st_mode):
+                unreadable.append((name, "is no regular file"))  # reading a pipe would wait for ever
+                continue
             stamps[name] = status.st_size, status.st_mtime_ns
             known = old.files.get(name)
             if known is not None and (known.size, known.mtime_ns) == stamps[name]:
@@ -105,9 +109,3 @@ def _take_by_content(
             size, mtime_ns = stamps[name]
             found[name] = replace(known, size=size, mtime_ns=mtime_ns)
             del contents[name]
-
-
-def _findings(file: SourceFile, suspicions: Iterable[Suspicion], options: AuditOptions) -> Iterator[Finding]:
-    wanted = [one for one in suspicions if one.rule in options.rules]
-    if wanted:
-        yield from findings_of(file.path, open_source(file.path.read_bytes()), wanted)

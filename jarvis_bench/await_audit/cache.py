@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import marshal
 import mmap
-import os
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -37,6 +36,7 @@ class CachedFile:
     suspicions: tuple[tuple[Any, ...], ...] = ()
     deps: tuple[int, ...] = ()
     keys: frozenset[str] = frozenset()
+    findings: tuple[tuple[Any, ...], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,17 @@ def load_cache(path: Path) -> Cache:
         length = int.from_bytes(view[:LENGTH_BYTES], "big")
         start = LENGTH_BYTES + length
         rows, (first, last) = marshal.loads(view[LENGTH_BYTES:start])
-        files = {
-            name: CachedFile(*row[:5], view[start + row[5] : start + row[6]], *row[7:])
-            for name, row in rows.items()
-        }
+        files = {name: _cached(row, view[start + row[5] : start + row[6]]) for name, row in rows.items()}
         return Cache(files, view[start + first : start + last])
     except (OSError, ValueError, EOFError, TypeError, IndexError):
         return Cache()
+
+
+def _cached(row: tuple[Any, ...], packed: memoryview) -> CachedFile:
+    size, mtime_ns, digest, reason, lines, _, _, interface, called, suspicions, deps, keys, found = row
+    return CachedFile(
+        size, mtime_ns, digest, reason, lines, packed, interface, called, suspicions, deps, keys, found
+    )
 
 
 def save_cache(path: Path, cache: Cache) -> None:
@@ -78,7 +82,7 @@ def save_cache(path: Path, cache: Cache) -> None:
     for name, one in cache.files.items():
         end = offset + len(one.packed)
         rows[name] = (one.size, one.mtime_ns, one.digest, one.reason, one.lines, offset, end,
-                      one.interface, one.called, one.suspicions, one.deps, one.keys)  # fmt: skip
+                      one.interface, one.called, one.suspicions, one.deps, one.keys, one.findings)  # fmt: skip
         blobs.append(one.packed)
         offset = end
     blobs.append(cache.aggregate)
@@ -89,4 +93,4 @@ def save_cache(path: Path, cache: Cache) -> None:
             file.write(len(head).to_bytes(LENGTH_BYTES, "big"))
             file.write(head)
             file.writelines(blobs)
-        os.replace(file.name, path)
+        Path(file.name).replace(path)

@@ -33,8 +33,10 @@ def diff(result: AuditResult, *, likely: bool = False) -> str:
     for path, before, after in _changes(result, likely=likely):
         name = path.as_posix().lstrip("/")
         old, new = (_text(content).splitlines(keepends=True) for content in (before, after))
-        for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
-            parts.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+        lines = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
+        parts += [
+            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+        ]
     return "".join(parts)
 
 

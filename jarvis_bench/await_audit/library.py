@@ -10,6 +10,7 @@ from functools import cache, partial
 from jarvis_bench.await_audit.resolve.tree import Module
 from jarvis_bench.await_audit.syntax.model import Summary
 from jarvis_bench.await_audit.syntax.reading import read_summary
+from jarvis_bench.await_audit.third_party import TABLE, stub_source
 
 ASYNCIO = """
 from asyncio import subprocess
@@ -182,16 +183,21 @@ SOURCES = {
     ("asyncio", "subprocess"): SUBPROCESS,
     ("contextlib",): CONTEXTLIB,
 }
+PACKAGES = frozenset({("asyncio",), ("discord",), ("telegram",), ("aiogram",)})
 
 
 @cache
 def _stub_summary(parts: tuple[str, ...]) -> Summary:
-    return read_summary(SOURCES[parts].encode())
+    source = SOURCES[parts] if parts in SOURCES else stub_source(".".join(parts))
+    return read_summary(source.encode())
 
 
-def library_modules() -> tuple[Module, ...]:
-    """The stubs as modules of a tree."""
+def library_modules(imported: frozenset[str]) -> tuple[Module, ...]:
+    """The stubs as modules of a tree; of third-party packages only those whose top-level name is imported."""
+    third = [tuple(name.split(".")) for name in TABLE if name.partition(".")[0] in imported]
+    if "fastapi" in imported:
+        third += [tuple(name.split(".")) for name in TABLE if name.startswith("starlette.")]
     return tuple(
-        Module("/".join(parts), parts, parts == ("asyncio",), partial(_stub_summary, parts), is_library=True)
-        for parts in SOURCES
+        Module("/".join(parts), parts, parts in PACKAGES, partial(_stub_summary, parts), is_library=True)
+        for parts in dict.fromkeys((*SOURCES, *third))
     )

@@ -95,7 +95,8 @@ class AuditResult:
     """Everything one audit found; `findings` and `problems` are sorted by path, line and column.
 
     `files_read` counts the files that were read for definitions, `lines_read` their lines, `files_reported`
-    those that findings could be reported for (`reported` names them), `files_from_cache` those whose summary was taken from the cache.
+    those that findings could be reported for (`reported` names them), `files_from_cache` those whose summary was taken
+    from the cache.
     """
 
     findings: tuple[Finding, ...]

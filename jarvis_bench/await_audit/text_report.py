@@ -100,6 +100,10 @@ def _summary(report: AuditReport) -> list[str]:
             0,
             f"Fixed {many(len(report.fixed), 'file')}: {', '.join(printable(str(one)) for one in report.fixed)}.",
         )
+    if report.problems:
+        lines.append(
+            "Mend what was not audited, or leave it out: --exclude GLOB, or exclude in pyproject.toml."
+        )
     if report.outdated:
         outdated, them = (
             ("1 entry", "it") if report.outdated == 1 else (f"{report.outdated:,} entries", "them")

@@ -6,12 +6,22 @@ import marshal
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import partial
+from typing import Any
 
 from jarvis_bench.await_audit.cache import Cache, CachedFile
+from jarvis_bench.await_audit.discovery import SourceFile
 from jarvis_bench.await_audit.library import library_modules
-from jarvis_bench.await_audit.records import RULES
-from jarvis_bench.await_audit.resolve.aggregate import Aggregate, async_names, classes_of, snapshot
-from jarvis_bench.await_audit.resolve.analysis import Analysis, Suspicion, aggregated, analyse
+from jarvis_bench.await_audit.records import RULES, Finding
+from jarvis_bench.await_audit.repair.findings import findings_of, pack_finding, unpack_finding
+from jarvis_bench.await_audit.repair.source import open_source
+from jarvis_bench.await_audit.resolve.aggregate import (
+    Aggregate,
+    async_names,
+    classes_of,
+    imports_of,
+    snapshot,
+)
+from jarvis_bench.await_audit.resolve.analysis import Analysis, Suspicion, aggregated, analyse, lend_names
 from jarvis_bench.await_audit.resolve.tree import Module, module_parts
 from jarvis_bench.await_audit.rules.registry import ALL_RULES
 from jarvis_bench.await_audit.syntax.model import Summary
@@ -29,9 +39,28 @@ class TreeState:
     aggregate: memoryview | bytes
     is_new: bool
 
-    def suspicions(self, name: str) -> list[Suspicion]:
-        """The verdicts on one file."""
-        return [Suspicion(*row) for row in self.files[name].suspicions]
+    def findings(self, file: SourceFile) -> tuple[Finding, ...]:
+        """The findings of one file, with their fixes."""
+        return tuple(unpack_finding(file.path, row) for row in self.files[file.relative].findings or ())
+
+    def with_findings(self, reported: Iterable[SourceFile]) -> TreeState:
+        """Read again the reported files that have verdicts, and work out their findings where they are not known."""
+        files = dict(self.files)
+        for file in reported:
+            one = files[file.relative]
+            if one.findings is None:
+                files[file.relative] = replace(one, findings=_findings(file, one))
+        changed = any(files[name] is not one for name, one in self.files.items())
+        return replace(self, files=files, is_new=self.is_new or changed)
+
+
+def _findings(file: SourceFile, one: CachedFile) -> tuple[tuple[Any, ...], ...]:
+    if not one.suspicions:
+        return ()
+    source = open_source(file.path.read_bytes())
+    return tuple(
+        map(pack_finding, findings_of(file.path, source, (Suspicion(*row) for row in one.suspicions)))
+    )
 
 
 def judge_tree(files: Files, old: Cache) -> TreeState:
@@ -53,7 +82,7 @@ def _modules(files: Files) -> list[Module]:
     for name, one in files.items():
         parts, is_package = module_parts(name)
         modules.append(Module(name, parts, is_package, partial(_load, one.packed)))
-    return [*modules, *library_modules()]
+    return modules
 
 
 def _load(packed: memoryview | bytes) -> Summary:
@@ -63,6 +92,8 @@ def _load(packed: memoryview | bytes) -> Summary:
 def _judge_all(files: Files) -> TreeState:
     modules = _modules(files)
     aggregate = aggregated(modules)
+    modules += library_modules(frozenset(aggregate.imports))
+    lend_names(aggregate, modules)
     analysis = analyse(modules, aggregate)
     judged = {name: _judged(analysis, index, one) for index, (name, one) in enumerate(files.items())}
     return TreeState(judged, marshal.dumps(aggregate.pack()), is_new=True)
@@ -75,7 +106,9 @@ def _judged(analysis: Analysis, index: int, one: CachedFile) -> CachedFile:
         astuple(suspicion) for name, rule in ALL_RULES if name in RULES for suspicion in rule(analysis, index)
     ]
     touched, consulted = analysis.tree.touched, analysis.habits.consulted
-    return replace(one, suspicions=tuple(found), deps=tuple(touched), keys=frozenset(consulted))
+    return replace(
+        one, suspicions=tuple(found), deps=tuple(touched), keys=frozenset(consulted), findings=None
+    )
 
 
 def _update(files: Files, before: Files, changed: Sequence[str], old: Cache) -> TreeState | None:
@@ -90,7 +123,10 @@ def _update(files: Files, before: Files, changed: Sequence[str], old: Cache) -> 
     for name in changed:
         index = order[name]
         was, now = _load(before[name].packed), modules[index].summary
-        if classes_of(was) != classes_of(now) or was.twice_awaited != now.twice_awaited:
+        if (
+            any(of(was) != of(now) for of in (classes_of, imports_of))
+            or was.twice_awaited != now.twice_awaited
+        ):
             return None
         keys = _keys(was) | _keys(now)
         seen |= {key: value for key, value in snapshot(aggregate, keys).items() if key not in seen}
@@ -102,6 +138,7 @@ def _update(files: Files, before: Files, changed: Sequence[str], old: Cache) -> 
     aggregate.names |= added
     differing = {key for key, value in snapshot(aggregate, seen).items() if value != seen[key]}
     reached |= _reached(before.values(), differing, added)
+    modules += library_modules(frozenset(name for name, count in aggregate.imports.items() if count))
     analysis = analyse(modules, aggregate)
     names = list(files)
     for index in reached:

@@ -9,6 +9,7 @@ import typer
 
 from jarvis_bench.cli import (
     audit,
+    cloud_run,
     cold_start,
     dashboard,
     docker,
@@ -46,6 +47,7 @@ app.command("audit")(audit.audit_code)
 app.command("report")(report.report_run)
 app.command("serve")(serve.serve_embeddings)
 app.add_typer(docker.app, name="docker")
+app.add_typer(cloud_run.app, name="cloud-run")
 app.command("watch")(watch.watch_tiers)
 app.command("dashboard")(dashboard.serve_page)
 

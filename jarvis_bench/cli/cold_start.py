@@ -38,7 +38,7 @@ def measure(
     runtimes = runtime or list(RUNTIMES)
     measured = asyncio.run(
         measure_cold_start(
-            tier or ("local", "service"),
+            tier or ("local", "service", "docker", "cloud-run"),
             runtimes=runtimes,
             repeats=repeats,
             cold_cache=runtimes if cold_cache else (),

@@ -10,14 +10,14 @@ import typer
 
 from jarvis_bench.cli.output import print_record, print_text
 
-ALL_TIERS = ("local", "service", "client")
+ALL_TIERS = ("local", "service", "docker", "cloud-run", "client")
 
 
 def measure(
     tier: Annotated[
         list[str] | None,
         typer.Option(
-            help="local, service, client, docker, cloud-run; repeatable; default those on this machine."
+            help="local, service, docker, cloud-run, client; repeatable; default all."
         ),
     ] = None,
     runtime: Annotated[list[str] | None, typer.Option(help="Repeatable; default all installed.")] = None,

@@ -72,20 +72,41 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "tone": lambda tier: "mixed" if tier.state == "half-open" else TONES[tier.status],
-        "spoken_state": lambda tier: "rests" if _rests(tier) else STATES[tier.state],
-        "clock": lambda at_s: time.strftime("%H:%M:%S", time.localtime(at_s)),
-        "milliseconds": lambda seconds: f"{seconds * 1e3:.0f} ms",
-        "megabytes": lambda size: f"{size / 1e6:.0f} MB",
-        "metric": lambda name: METRICS.get(name, name),
+        "tone": _tone,
+        "spoken_state": _spoken_state,
+        "clock": _clock,
+        "milliseconds": _milliseconds,
+        "megabytes": _megabytes,
+        "metric": _metric,
         "spark": _spark,
     }
     environment.globals |= {"floors": FLOORS}
     return environment
 
 
-def _rests(tier: TierView) -> bool:
-    return tier.state == "closed" and tier.status is Status.BUSY
+def _tone(tier: TierView) -> str:
+    return "mixed" if tier.state == "half-open" else TONES[tier.status]
+
+
+def _spoken_state(tier: TierView) -> str:
+    rests = tier.state == "closed" and tier.status is Status.BUSY
+    return "rests" if rests else STATES[tier.state]
+
+
+def _clock(at_s: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(at_s))
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1e3:.0f} ms"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.0f} MB"
+
+
+def _metric(name: str) -> str:
+    return METRICS.get(name, name)
 
 
 def _spark(tier: TierView) -> Markup:

@@ -48,13 +48,13 @@ async def measure_runtimes(
         NothingMeasured: speechbrain, which they are compared with, is not installed, or gave no answer.
     """
     config = {"rounds": dict(rounds), "starts": starts, "varied_clips": varied_clips, "varied_s": varied_s}
-    lines = await measuring("runtimes", config | {"threads": threads, "seed": seed}, progress)
+    lines = await measure("runtimes", config | {"threads": threads, "seed": seed}, progress)
     progress(f"{len(lines['row'])} embeddings timed")
     timings = tuple(RuntimeTiming(**row) for row in lines["row"])
     return RuntimesMeasurement(runtimes_report(lines["facts"][0]), timings)
 
 
-async def measuring(what: str, config: Mapping[str, Any], progress: Progress) -> dict[str, list[Any]]:
+async def measure(what: str, config: Mapping[str, Any], progress: Progress) -> dict[str, list[Any]]:
     """The lines of the measuring process by kind.
 
     Raises:

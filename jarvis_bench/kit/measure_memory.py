@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jarvis_bench.kit.cold_start_report import ColdStartReport, ColdStartSummary, Median
-from jarvis_bench.kit.measure import Progress, measuring
+from jarvis_bench.kit.measure import Progress, measure
 from jarvis_bench.kit.memory_report import ChecksSummary, MemoryReport, Outside, Repeatability
 from jarvis_bench.memory.interactive import LineRow
 from jarvis_bench.memory.known_sizes import SizeCheck
@@ -50,7 +50,7 @@ class ColdStartMeasurement:
 
 
 async def measure_memory(
-    tiers: Sequence[str] = ("local", "service", "client"),
+    tiers: Sequence[str] = ("local", "service", "docker", "cloud-run", "client"),
     *,
     runtimes: Sequence[str] = ("onnx", "speechbrain", "openvino"),
     conditions: Sequence[str] = (),
@@ -88,7 +88,7 @@ async def measure_memory(
         "lines": lines,
         "twice": twice,
     }
-    found = await measuring("memory", config, progress)
+    found = await measure("memory", config, progress)
     progress(f"{len(found['row'])} readings and {len(found['sample'])} samples taken")
     return MemoryMeasurement(
         phases=tuple(MemoryRow(**row) for row in found["row"]),
@@ -100,7 +100,7 @@ async def measure_memory(
 
 
 async def measure_cold_start(
-    tiers: Sequence[str] = ("local", "service"),
+    tiers: Sequence[str] = ("local", "service", "docker", "cloud-run"),
     *,
     runtimes: Sequence[str] = ("onnx", "speechbrain", "openvino"),
     repeats: int = 11,
@@ -132,7 +132,7 @@ async def measure_cold_start(
         "gaps": dict(gaps or {}),
         "gap_runtime": gap_runtime,
     }
-    found = await measuring("cold-start", config, progress)
+    found = await measure("cold-start", config, progress)
     progress(f"{len(found['row'])} samples and {len(found['sample'])} requests after rests")
     return ColdStartMeasurement(
         rows=tuple(ColdStartRow(**row) for row in found["row"]),

@@ -17,6 +17,7 @@ from jarvis_bench.ecapa.weights import find_weights
 from jarvis_bench.errors import JarvisBenchError
 from jarvis_bench.kit.measuring_memory import measure_cold_start, measure_memory
 from jarvis_bench.kit.runtime_comparison import Amount, compare_runtimes
+from jarvis_bench.kit.switching import SwitchingPlan, measure_faults
 from jarvis_bench.settings import read_settings
 
 
@@ -50,10 +51,20 @@ async def runtimes(config: dict[str, Any]) -> None:
     emit("facts", dataclasses.asdict(report))
 
 
+async def switching(config: dict[str, Any]) -> None:
+    """Let faults happen to a service while requests come."""
+    plan = SwitchingPlan(**config | {"faults": tuple(config["faults"])})
+    rows, facts = await measure_faults(read_settings(), plan, lambda text: emit("progress", text))
+    for row in rows:
+        emit("row", dataclasses.asdict(row))
+    emit("facts", dataclasses.asdict(facts))
+
+
 def main() -> int:
     """Measure; an error of ours becomes one line for the parent and an exit code."""
     end_with_parent()
-    measure = {"memory": memory, "cold-start": cold_start, "runtimes": runtimes}[sys.argv[1]]
+    measures = {"memory": memory, "cold-start": cold_start, "runtimes": runtimes, "switching": switching}
+    measure = measures[sys.argv[1]]
     try:
         asyncio.run(measure(json.loads(sys.argv[2])))
     except JarvisBenchError as exc:

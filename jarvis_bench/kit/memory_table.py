@@ -10,9 +10,11 @@ import contextlib
 import dataclasses
 import importlib.util
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psutil
 
 from jarvis_bench.ecapa.clips import Clip, load_clips
 from jarvis_bench.ecapa.encoder import RUNTIMES
@@ -23,6 +25,7 @@ from jarvis_bench.errors import NothingMeasured, TierFailed, unknown_name
 from jarvis_bench.memory.page_cache import drop_from_page_cache, runtime_files
 from jarvis_bench.memory.phases import MemoryPhases, Walk, memory_phases
 from jarvis_bench.memory.subjects import (
+    ContainerSubject,
     ModelSubject,
     ServiceSubject,
     Subject,
@@ -36,11 +39,13 @@ from jarvis_bench.tiers.cores import share_cores
 from jarvis_bench.tiers.local import NEEDED_PACKAGES
 from jarvis_bench.tiers.served import served, until_ready
 from jarvis_bench.tiers.service_client import encode_body
+from jarvis_bench.tiers.temporary import IMAGE_RUNTIMES, temporary_cloud_run, temporary_container
 from jarvis_bench.tiers.tier import Tier
 
 STEADY_S = 3.0
 PATIENCE_S = 60.0
 VARIED, PLAIN, TUNED, COLD = "clips of varied length", "malloc plain", "malloc tuned", "page cache cold"
+TIERS = ("local", "service", "docker", "cloud-run", "client")
 CONDITIONS = (VARIED, PLAIN, TUNED, COLD)
 # The client needs a service that answers as a remote one would; which runtime computes there is not its business.
 CLIENT_TIER, CLIENT_RUNTIME = "cloud-run", "onnx"
@@ -51,8 +56,8 @@ Progress = Callable[[str], None]
 class TableAmount:
     """What is walked, and how long.
 
-    `tiers`: of `local`, `service` (the service's process, in no container), `client` (a process that only asks a
-    service) and the names in `others`; `conditions`: beside the usual walk of the local tier, of `CONDITIONS`.
+    `tiers`: of `local`, `service` (the service's process, in no container), `docker`, `cloud-run` and `client` (a
+    process that only asks a service); `conditions`: beside the usual walk of the local tier, of `CONDITIONS`.
     """
 
     tiers: tuple[str, ...]
@@ -96,7 +101,7 @@ class Tabling:
         weights: of all runtimes.
         amount: what is walked.
         progress: told in words how far it is.
-        others: further tiers by name, asked what they hold.
+        others: tiers by name, asked what they hold, in place of those that are made for the measurement.
     """
 
     def __init__(
@@ -109,7 +114,7 @@ class Tabling:
     ) -> None:
         self._settings, self._weights, self._amount, self._progress = settings, weights, amount, progress
         self._others = others or {}
-        known = ("local", "service", "client", *self._others)
+        known = (*TIERS, *self._others)
         for kind, names, all_names in (
             ("tier", amount.tiers, known),
             ("runtime", (*amount.runtimes, *amount.condition_runtimes), RUNTIMES),
@@ -139,14 +144,16 @@ class Tabling:
             async with self._client() as subject:
                 await self._walk(subject)
         elif tier in self._others:
-            await self._walk_other(self._others[tier])
+            await self._try(tier, self._walk(TierSubject(self._others[tier], self._settings.runtime)))
         else:
+            walks = {
+                "local": self._walk_local,
+                "service": self._walk_service,
+                "docker": self._walk_container,
+                "cloud-run": self._walk_cloud_run,
+            }
             for runtime in self._present(self._amount.runtimes):
-                if tier == "service":
-                    async with served(runtime, threads=self._amount.threads) as service:
-                        await self._walk(ServiceSubject(service, runtime))
-                else:
-                    await self._walk_local(runtime)
+                await self._try(f"{tier}, {runtime}", walks[tier](runtime))
 
     def _present(self, runtimes: Sequence[str]) -> list[str]:
         found = []
@@ -173,11 +180,32 @@ class Tabling:
             async with process:
                 await self._walk(ModelSubject(process, runtime), condition)
 
-    async def _walk_other(self, tier: Tier) -> None:
+    async def _walk_service(self, runtime: str) -> None:
+        async with served(runtime, threads=self._amount.threads) as service:
+            await self._walk(ServiceSubject(service, runtime))
+
+    async def _walk_container(self, runtime: str) -> None:
+        if runtime not in IMAGE_RUNTIMES:
+            raise NothingMeasured(f"there is no image with {runtime}")
+        async with temporary_container(
+            self._settings, runtime, core=share_cores().tier, tell=self._progress
+        ) as tier:
+            await tier.start()
+            container = await tier.running_container()
+            pid = container.pid if psutil.pid_exists(container.pid) else None
+            await self._walk(ContainerSubject(tier, runtime, pid=pid))
+
+    async def _walk_cloud_run(self, runtime: str) -> None:
+        async with temporary_cloud_run(self._settings, runtime, tell=self._progress) as tier:
+            await tier.start()
+            await self._walk(TierSubject(tier, runtime))
+
+    async def _try(self, name: str, walking: Coroutine[None, None, None]) -> None:
+        """Walk; what cannot be measured here is a note, and not a zero."""
         try:
-            await self._walk(TierSubject(tier, self._settings.runtime))
+            await walking
         except (NothingMeasured, TierFailed) as exc:
-            self._note(f"{tier.name}: not measured, because {exc}")
+            self._note(f"{name}: not measured, because {exc}")
 
     async def _walk(self, subject: Subject, condition: str = "usual") -> None:
         amount = self._amount
@@ -218,14 +246,3 @@ class Tabling:
 
 def _first(clips: Sequence[Clip], seconds: float) -> Clip:
     return next(clip for clip in clips if clip.seconds == seconds)
-
-
-@contextlib.asynccontextmanager
-async def other_tiers(settings: Settings, names: Sequence[str]) -> AsyncIterator[dict[str, Tier]]:
-    """Those of the named tiers that are neither this machine's own process nor its client, and can embed."""
-    found: dict[str, Tier] = {}
-    try:
-        yield found
-    finally:
-        for tier in found.values():
-            await tier.aclose()

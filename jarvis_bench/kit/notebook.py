@@ -34,7 +34,8 @@ class Parameter:
 class Notebook:
     """A notebook as its file describes it.
 
-    `artefacts` are the files that a run of it must leave behind (its metadata, `jarvis_bench.artefacts`).
+    `artefacts` are the files that a run of it must leave behind (its metadata, `jarvis_bench.artefacts`);
+    `needs_tiers` says that a run starts our container and the emulator of Cloud Run for it, where it can.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Notebook:
     question: str
     parameters: tuple[Parameter, ...]
     artefacts: tuple[str, ...]
+    needs_tiers: bool = False
 
 
 def load_notebooks(settings: Settings) -> tuple[Notebook, ...]:
@@ -76,6 +78,7 @@ def read_notebook(path: Path) -> Notebook:
         question=question,
         parameters=tuple(_parameters(tagged[0].source, path.name)),
         artefacts=tuple(content.metadata.get("jarvis_bench", {}).get("artefacts", ())),
+        needs_tiers=bool(content.metadata.get("jarvis_bench", {}).get("needs_tiers", False)),
     )
 
 

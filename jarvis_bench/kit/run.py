@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from jarvis_bench.kit.outcome import NotebookOutcome, NotebookStatus, RunOutcome
 from jarvis_bench.kit.profiles import Plan, load_plans
 from jarvis_bench.kit.progress import Progress
 from jarvis_bench.kit.run_folder import RunFolder
+from jarvis_bench.kit.tiers_up import tiers_up
 from jarvis_bench.records import as_json
 from jarvis_bench.reproduction.reproduce import ALL_WORLDS, VERSIONS
 from jarvis_bench.settings import Settings
@@ -75,7 +76,7 @@ async def run(request: Request, folder: RunFolder, progress: Progress) -> RunOut
     for number, plan in enumerate(request.plans, start=1):
         progress.notebook(plan.notebook.name, number, len(request.plans))
         try:
-            outcome = await execute(plan, own_parameters(plan.notebook, request.values), folder, progress)
+            outcome = await _execute(plan, own_parameters(plan.notebook, request.values), folder, progress)
         except Interrupted as interrupted:
             ledger.interrupt(interrupted.outcome)
             progress.done(interrupted.outcome)
@@ -84,6 +85,15 @@ async def run(request: Request, folder: RunFolder, progress: Progress) -> RunOut
         progress.done(outcome)
         ledger.write(RunStatus.INTERRUPTED)
     return ledger.write(ledger.status())
+
+
+async def _execute(
+    plan: Plan, values: Mapping[str, Value], folder: RunFolder, progress: Progress
+) -> NotebookOutcome:
+    if not plan.notebook.needs_tiers:
+        return await execute(plan, values, folder, progress)
+    async with tiers_up(plan.settings, progress.note) as settings:
+        return await execute(replace(plan, settings=settings), values, folder, progress)
 
 
 class _Ledger:

@@ -43,7 +43,9 @@ def audit_upstream(tree: Path) -> UpstreamAudit:
         UsageError: there is no such folder, or nothing in it could be read.
     """
     if not tree.is_dir():
-        raise UsageError(f"no folder {tree}: --set jarvis=PATH names a checkout of JARVIS")
+        raise UsageError(
+            f"no folder {tree}: --set jarvis=PATH names a checkout of JARVIS, from the root (/…)"
+        )
     result = audit([tree], AuditOptions(root=tree))
     if not result.files_reported:
         raise UsageError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from typing import Protocol
 
@@ -79,6 +80,37 @@ class ProcessSource:
     def reset_peak(self) -> bool:
         """Of every process of the tree."""
         return all(reset_peak(pid) for pid in self._pids)
+
+
+class ContainerSource:
+    """A container: what its engine and its cgroup say, and its first process where this user may read it."""
+
+    def __init__(self, tier: Tier, pid: int | None) -> None:
+        self._tier = TierSource(tier)
+        self._process = ProcessSource(pid) if pid else None
+
+    @property
+    def cpu_s(self) -> float:
+        """CPU seconds of the threads that read the process; the engine's are its own."""
+        return self._process.cpu_s if self._process else 0.0
+
+    def dense(self) -> dict[str, int]:
+        """RSS of its process, which is one of this machine's; nothing where the engine is elsewhere."""
+        with contextlib.suppress(NothingMeasured):
+            return self._process.dense() if self._process else {}
+        return {}
+
+    async def full(self) -> tuple[MemoryReading, ...]:
+        """The container's figures, then its process's."""
+        found = list(await self._tier.full())
+        if self._process is not None:
+            with contextlib.suppress(NothingMeasured):
+                found += await self._process.full()
+        return tuple(found)
+
+    def reset_peak(self) -> bool:
+        """Of its process; the cgroup's mark is the highest since it was made."""
+        return self._process is not None and self._process.reset_peak()
 
 
 class TierSource:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from jarvis_bench.child_process import child_process
 from jarvis_bench.ecapa.worker_client import ModelProcess
 from jarvis_bench.errors import NothingMeasured
-from jarvis_bench.memory.sources import ProcessSource, Source, TierSource
+from jarvis_bench.memory.sources import ContainerSource, ProcessSource, Source, TierSource
 from jarvis_bench.tiers.served import Served, until_ready
 from jarvis_bench.tiers.tier import Tier
 
@@ -165,6 +165,18 @@ class TierSubject:
     async def embed(self, clips: Sequence[NDArray[np.float32]], *, concurrency: int) -> None:
         """As its users do."""
         await embed_all(self.server, clips, concurrency=concurrency)
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerSubject(TierSubject):
+    """A container that runs; `pid` is its first process on this machine, None where it is on another."""
+
+    pid: int | None = None
+
+    @property
+    def source(self) -> Source:
+        """The container and its process."""
+        return ContainerSource(self.server, self.pid)
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,9 +153,11 @@ def reports(
     """One for each run, in the order of the facts."""
     by_run: dict[str, tuple[list[RequestRow], list[ClientTick]]] = {fact.run: ([], []) for fact in facts}
     for row in rows:
-        by_run[row.run][0].append(row)
+        if row.run in by_run:
+            by_run[row.run][0].append(row)
     for tick in ticks:
-        by_run[tick.run][1].append(tick)
+        if tick.run in by_run:
+            by_run[tick.run][1].append(tick)
     return tuple(load_report(fact, *by_run[fact.run]) for fact in facts)
 
 

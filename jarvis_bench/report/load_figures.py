@@ -38,7 +38,8 @@ def by_length(reports: Sequence[LoadReport], rows: Sequence[RequestRow]) -> Figu
         axes.set_xlim(-0.55, len(lengths) - 0.3)
         axes.set_xlabel("clip length")
         axes.set_ylabel("service time [ms], log scale")
-        axes.legend(loc="upper left", fontsize=9)
+        if tiers:
+            axes.legend(loc="upper left", fontsize=9)
 
     texts = [
         f"{report.tier}, {report.clip_s:g} s clips: {spread(_good(rows, report))}{mark(report)}"

@@ -66,7 +66,7 @@ def _paint_client(
         axes.plot(*zip(*lag, strict=True), color=palette.series[3], lw=1.0, label="lag of the client's loop")
     axes.axhline(allowed_ms, color=palette.warning, linestyle="--", lw=1.0)
     axes.text(0, allowed_ms, " slip p99 allowed", color=palette.warning, va="bottom", size=8)
-    axes.set_ylim(0, 1.35 * max(allowed_ms, *(value for _, value in [*slip, *lag])))
+    axes.set_ylim(0, 1.35 * max([allowed_ms, *(value for _, value in [*slip, *lag])]))
     axes.set_xlim(left=0)
     axes.set_ylabel("client [ms]")
     axes.set_xlabel("seconds since the load began")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from jarvis_bench.kit.engine_scenarios import EngineScenario
 from jarvis_bench.kit.environment import preflight
 from jarvis_bench.records import ClaimVerdict, Json, Reproduction
 from jarvis_bench.report.display import Link, Reading, Table
@@ -131,6 +132,21 @@ def scenario_reading(results: Sequence[Reproduction]) -> Reading:
         if (result := by_key.get((version, world)))
     ]
     return Reading("\n".join(parts) or "The scenarios' worlds were not run.")
+
+
+def engine_scenarios_table(scenarios: Sequence[EngineScenario]) -> Table:
+    """What the probe says on this machine's engine, beside the document's words."""
+    return Table(
+        pd.DataFrame(
+            {
+                "scenario": found.scenario,
+                "the document expects": found.expected,
+                "the probe said": found.said,
+                "as expected": "yes" if found.as_expected else "no",
+            }
+            for found in scenarios
+        )
+    )
 
 
 def claims_table(judged: Sequence[Judged]) -> Table:

@@ -28,6 +28,8 @@ def configured_tiers(settings: Settings) -> tuple[Probed, ...]:
         known = find_known_clip(settings)
     return (
         DockerTier(settings, known=known),
-        CloudRunTier(url=settings.cloud_run_url, timeout_s=settings.probe_deadline_s),
+        CloudRunTier(
+            settings.cloud_run_url, settings=settings, timeout_s=settings.probe_deadline_s, known=known
+        ),
         LocalTier(settings),
     )

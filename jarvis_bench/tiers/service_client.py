@@ -11,14 +11,15 @@ import base64
 import json
 import time
 import urllib.request
-from collections.abc import Awaitable, Callable, Mapping
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jarvis_bench.ecapa.clips import SAMPLE_RATE_HZ
 from jarvis_bench.errors import TierFailed
 from jarvis_bench.records import Status, TierStatus
+from jarvis_bench.tiers.connection_failures import Failure, read_failure
+from jarvis_bench.tiers.connection_trace import STAMPS, trace_connections
 from jarvis_bench.tiers.http_health import LOOPBACK, load_http_client
 from jarvis_bench.tiers.prepared_body import PreparedBody
 from jarvis_bench.tiers.service_answer import read_answer, read_server_timing, read_vector
@@ -44,8 +45,10 @@ __all__ = [
 
 EMBED_PATH = "/api/ml/speaker_embedding"
 Authorise = Callable[[], Awaitable[Mapping[str, str]]]
-# Whose connection aiohttp is telling about; its own context argument does not come through the httpx API.
-_STAMPS: ContextVar[Stamps | None] = ContextVar("stamps", default=None)
+Judge = Callable[["httpx.Response"], Failure | None]
+OnHead = Callable[[], None]
+# aiohttp sends larger bodies in one piece only under protest: it would hold the loop.
+PART_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,9 @@ class ServiceClient:
         title: the tier's name in a sentence.
         limits: time-outs and number of connections.
         authorise: gives the headers that prove who asks; called for every request, so it should cache.
+        judge: says of an answer that another than the service gave (a front end, a login page) what it means;
+            None for the service's own.
+        on_head: called when the head of an answer has arrived, before its body.
     """
 
     def __init__(
@@ -99,11 +105,13 @@ class ServiceClient:
         title: str,
         limits: ClientLimits | None = None,
         authorise: Authorise | None = None,
+        judge: Judge | None = None,
+        on_head: OnHead | None = None,
     ) -> None:
         self.url = url.rstrip("/")
         self._tier, self._title = tier, title
         self._limits = limits or ClientLimits()
-        self._authorise = authorise
+        self._authorise, self._judge, self._on_head = authorise, judge, on_head
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
         self._addresses: dict[str, httpx.URL] = {}
@@ -152,6 +160,8 @@ class ServiceClient:
         import httpx
 
         headers = {"Content-Type": "application/json"} if content is not None else {}
+        if (size := len(content or b"")) > PART_BYTES:
+            headers["Content-Length"] = str(size)
         if self._authorise is not None:
             headers |= await self._authorise()
         try:
@@ -160,14 +170,18 @@ class ServiceClient:
                 method,
                 self._address(path),
                 headers=headers,
-                content=content,
+                content=content if size <= PART_BYTES else _parts(content or b""),
                 extensions={"timeout": client.timeout.as_dict()},
             )
-            return await _send(client, request, stamps or Stamps(), len(content or b""))
+            answer = await _send(client, request, stamps or Stamps(), size, self._on_head)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as exc:
             raise self._failed(Status.MISCONFIGURED, "bad-url", f"no usable address ({self.url!r})") from exc
         except (httpx.HTTPError, aiohttp.ClientError, OSError) as exc:
-            raise self._no_answer(exc) from exc
+            failure = read_failure(exc, read_s=self._limits.read_s)
+            raise self._failed(failure.status, failure.cause, failure.detail) from exc
+        if self._judge is not None and (foreign := self._judge(answer)) is not None:
+            raise self._failed(foreign.status, foreign.cause, foreign.detail)
+        return answer
 
     async def aclose(self) -> None:
         """Close all connections; the next request opens new ones."""
@@ -212,37 +226,31 @@ class ServiceClient:
         transport = httpx_aiohttp.AiohttpTransport(verify=verify, client=lambda: _session(limits, verify))
         return httpx.AsyncClient(timeout=timeout, transport=transport, trust_env=False)
 
-    def _no_answer(self, exc: Exception) -> TierFailed:
-        import httpx
-
-        if isinstance(exc, httpx.ReadTimeout | httpx.WriteTimeout):
-            return self._failed(Status.BROKEN, "timeout", f"no answer within {self._limits.read_s:g} s")
-        if isinstance(exc, httpx.PoolTimeout):
-            return self._failed(
-                Status.BUSY, "no-connection-free", "all connections of this client are in use"
-            )
-        if isinstance(exc, httpx.ConnectError | httpx.ConnectTimeout):
-            return self._failed(Status.BROKEN, "unreachable", f"cannot be reached ({exc})")
-        return self._failed(Status.BROKEN, "connection-lost", f"the connection broke off ({exc})")
-
     def _failed(self, status: Status, cause: str, detail: str) -> TierFailed:
         return TierFailed(TierStatus(self._tier, status, cause, f"{self._title}: {detail}"))
 
 
+async def _parts(body: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), PART_BYTES):
+        yield body[start : start + PART_BYTES]
+
+
 async def _send(
-    client: httpx.AsyncClient, request: httpx.Request, stamps: Stamps, sent_bytes: int
+    client: httpx.AsyncClient, request: httpx.Request, stamps: Stamps, sent_bytes: int, on_head: OnHead | None
 ) -> httpx.Response:
     """Send, and stamp what passes; the answer is read before it is judged, so that judging is not measured."""
-    token = _STAMPS.set(stamps)
+    token = STAMPS.set(stamps)
     stamps.sent_bytes, stamps.sent_ns = sent_bytes, time.perf_counter_ns()
     try:
         answer = await client.send(request, stream=True)
         stamps.first_byte_ns, stamps.http_status = time.perf_counter_ns(), answer.status_code
+        if on_head is not None:
+            on_head()
         content = await answer.aread()
         stamps.last_byte_ns, stamps.received_bytes = time.perf_counter_ns(), len(content)
         return answer
     finally:
-        _STAMPS.reset(token)
+        STAMPS.reset(token)
 
 
 def _behind_proxy(url: str) -> bool:
@@ -262,35 +270,5 @@ def _session(limits: ClientLimits, verify: Any) -> aiohttp.ClientSession:
         limit=limits.connections, keepalive_timeout=limits.keepalive_s, ssl=verify or True
     )
     return aiohttp.ClientSession(
-        connector=connector, trace_configs=[_trace()], cookie_jar=aiohttp.DummyCookieJar()
+        connector=connector, trace_configs=[trace_connections()], cookie_jar=aiohttp.DummyCookieJar()
     )
-
-
-def _trace() -> aiohttp.TraceConfig:
-    import aiohttp
-
-    begun: ContextVar[int] = ContextVar("begun")
-
-    async def begin(*_: object) -> None:
-        begun.set(time.perf_counter_ns())
-
-    async def queued(*_: object) -> None:
-        if (stamps := _STAMPS.get()) is not None:
-            stamps.sent_ns = time.perf_counter_ns()
-            stamps.pool_wait_ns = stamps.sent_ns - begun.get()
-
-    async def connected(*_: object) -> None:
-        if (stamps := _STAMPS.get()) is not None:
-            stamps.connect_ns, stamps.reused = time.perf_counter_ns() - begun.get(), False
-
-    async def reused(*_: object) -> None:
-        if (stamps := _STAMPS.get()) is not None:
-            stamps.reused = True
-
-    trace = aiohttp.TraceConfig()
-    trace.on_connection_queued_start.append(begin)
-    trace.on_connection_queued_end.append(queued)
-    trace.on_connection_create_start.append(begin)
-    trace.on_connection_create_end.append(connected)
-    trace.on_connection_reuseconn.append(reused)
-    return trace

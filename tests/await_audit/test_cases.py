@@ -94,5 +94,5 @@ def test_no_two_cases_are_alike_after_renaming() -> None:
 
 def test_every_twin_belongs_to_a_case() -> None:
     """No twin is left behind."""
-    twins = [path for path in CASES.rglob("*.fixed.py")]
+    twins = list(CASES.rglob("*.fixed.py"))
     assert [path for path in twins if not (path.parent / path.name.replace(".fixed", "")).exists()] == []

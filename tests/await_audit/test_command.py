@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -248,6 +249,8 @@ def test_links_that_lead_in_a_circle_and_long_lines_do_no_harm() -> None:
     Path("loop").symlink_to(".", target_is_directory=True)
     Path("self.py").symlink_to("self.py")
     Path("gone.py").symlink_to("nowhere.py")
+    os.mkfifo("pipe.py")
+    Path("folder.py").mkdir()
     write(a=BAD + f"\n\nx = [{'1, ' * 350_000}]\n")
     Path("b.py").write_text(
         BAD.replace("manager + 1", "manager + (" + "1 + " * 20_000 + "1)"), encoding="utf-8"
@@ -257,6 +260,9 @@ def test_links_that_lead_in_a_circle_and_long_lines_do_no_harm() -> None:
     assert out.count("missing-await (certain)") >= 1
     assert max(map(len, out.splitlines())) < 400
     assert "loop" not in out
+    assert "pipe.py: not audited: is no regular file" in out
+    code, out, _ = run("self.py")
+    assert (code, out.splitlines()[0]) == (4, "self.py: not audited: a link that leads nowhere")
 
 
 def test_a_file_without_rights_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ class Serving:
         self.port, self.tiers, self.router = port, tiers, router
         self._loop = asyncio.get_running_loop()
         self.stop = asyncio.Event()
+        self.ended = threading.Event()
 
     def act(self, tier: str, behaviour: Behaviour) -> None:
         """Let a tier behave like this from now on."""
@@ -63,6 +64,7 @@ def serving(titles: dict[str, str] | None = None, port: int = 0) -> Iterator[Ser
             asking = asyncio.create_task(_ask(router))
             await serve_dashboard(router, listener, stop=box[0].stop, started=started.set)
             asking.cancel()
+            box[0].ended.set()
 
     thread = threading.Thread(target=lambda: asyncio.run(main()))
     thread.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jarvis_bench.errors import NothingMeasured, UsageError
-from jarvis_bench.kit.measure import measure_runtimes, measuring
+from jarvis_bench.kit.measure import measure, measure_runtimes
 
 
 async def test_a_length_that_no_clip_has_is_named_with_those_there_are() -> None:
@@ -17,4 +17,4 @@ async def test_a_length_that_no_clip_has_is_named_with_those_there_are() -> None
 async def test_a_measuring_process_that_ends_without_a_result_is_an_error() -> None:
     """Nobody takes no rows for a measurement of nothing."""
     with pytest.raises(NothingMeasured, match="no result"):
-        await measuring("no such measurement", {}, list[str]().append)
+        await measure("no such measurement", {}, list[str]().append)

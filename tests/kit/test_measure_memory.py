@@ -31,7 +31,7 @@ def seeded(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_name_that_does_not_exist_is_answered_with_the_nearest() -> None:
     """The error of the measuring process is the caller's error."""
     told = list[str]()
-    with pytest.raises(UsageError, match="'onyx'.*'onnx'"):
+    with pytest.raises(UsageError, match=r"'onyx'.*'onnx'"):
         await measure_memory(["local"], runtimes=["onyx"], progress=told.append)
     with pytest.raises(UsageError, match="condition 'malloc plan'"):
         await measure_memory(["local"], conditions=["malloc plan"], progress=told.append)

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from jarvis_bench.kit.run_folder import RunFolder
-from jarvis_bench.kit.tables import latency_rows, memory_rows, reproductions, reproductions_table, rows_table
+from jarvis_bench.kit.tables import (
+    client_ticks,
+    latency_rows,
+    memory_rows,
+    reproductions,
+    reproductions_table,
+    rows_table,
+)
+from jarvis_bench.prober.rows import ClientTick
 from jarvis_bench.records import (
     Decision,
     DockerFinding,
-    LatencyRow,
     MemoryRow,
     Reproduction,
     SecondCaller,
     Status,
 )
+from tests.prober.rows import request_row
 
 FELL = Reproduction(
     version="v10.5",
@@ -53,10 +61,20 @@ def test_a_column_of_nothing_comes_back_as_none(folder: RunFolder) -> None:
 
 def test_requests_come_back_as_they_were(folder: RunFolder) -> None:
     """Stamps keep every nanosecond, a failed request its error and no model time."""
-    answered = LatencyRow("local", "speechbrain", "en_1s", 1.0, 0, True, 1, 2, 2**62 + 1, 0.01, True, None)
-    failed = LatencyRow("local", "speechbrain", "en_1s", 1.0, 1, False, 3, 4, 5, None, False, "died")
+    answered = request_row(last_byte_ns=2**62 + 1, model_s=0.01, request_index=3, reused=True)
+    failed = request_row(outcome="failed", error="died")
     folder.write_table("latency.parquet", rows_table([answered, failed]))
     assert latency_rows(folder.read_table("latency.parquet")) == [answered, failed]
+
+
+def test_ticks_come_back_as_they_were(folder: RunFolder) -> None:
+    """Where the kernel does not tell, nothing is made up."""
+    ticks = [
+        ClientTick("run", 2**62 + 1, 0.001, 3, 0.5, 0.25, None),
+        ClientTick("run", 7, 0.0, 0, 0.5, 0.25, 0.125),
+    ]
+    folder.write_table("latency_ticks.parquet", rows_table(ticks))
+    assert client_ticks(folder.read_table("latency_ticks.parquet")) == ticks
 
 
 def test_memory_readings_come_back_as_they_were(folder: RunFolder) -> None:

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from jarvis_bench.records import LatencyRow
+from typing import Any
+
+from jarvis_bench.prober.rows import Outcome, RequestRow
+
+MS = 1_000_000
 
 
-def row(
-    service_ms: int,
+def request_row(
     *,
-    clip_s: float = 3.0,
-    warmup: bool = False,
-    error: str | None = None,
-    waited_ms: int = 0,
-) -> LatencyRow:
-    """One request that was sent `waited_ms` late and answered `service_ms` later."""
-    sent_ns = 1_000_000_000 + waited_ms * 1_000_000
-    return LatencyRow(
-        tier="local",
-        runtime="speechbrain",
-        clip="en-allison-03s-a",
-        clip_s=clip_s,
-        index=0,
-        warmup=warmup,
-        planned_ns=1_000_000_000,
-        sent_ns=sent_ns,
-        last_byte_ns=sent_ns + service_ms * 1_000_000,
-        model_s=None,
-        ok=error is None,
-        error=error,
-    )
+    planned_ms: float = 1000,
+    late_ms: float = 0,
+    service_ms: float = 20,
+    outcome: str = "ok",
+    **changes: Any,
+) -> RequestRow:
+    """One request that was sent `late_ms` after its plan and ended `service_ms` later."""
+    planned_ns = round(planned_ms * MS)
+    sent_ns = planned_ns + round(late_ms * MS)
+    ended_ns = sent_ns + round(service_ms * MS)
+    dropped = outcome == Outcome.DROPPED
+    fields: dict[str, Any] = {
+        "run": "run",
+        "tier": "local",
+        "runtime": "onnx",
+        "clip": "a",
+        "clip_s": 3.0,
+        "index": 0,
+        "warmup": False,
+        "planned_ns": planned_ns,
+        "ready_ns": planned_ns,
+        "dispatched_ns": None if dropped else sent_ns,
+        "sent_ns": None if dropped else sent_ns,
+        "first_byte_ns": None,
+        "last_byte_ns": ended_ns if outcome == Outcome.OK else None,
+        "ended_ns": ended_ns,
+        "outcome": outcome,
+    }
+    return RequestRow(**(fields | changes))

@@ -7,9 +7,8 @@ import pytest
 from jarvis_bench.ecapa.clips import load_clips
 from jarvis_bench.ecapa.weights import Weights
 from jarvis_bench.prober.cold_start import Start, cold_starts
-from jarvis_bench.prober.starters import FreshInterpreter, FreshService, RestartedTier, read_boot_id
+from jarvis_bench.prober.starters import FreshInterpreter, FreshService, read_boot_id
 from jarvis_bench.settings import Settings
-from tests.memory.test_sources import TellingTier
 
 pytestmark = pytest.mark.model
 
@@ -46,15 +45,3 @@ async def test_a_service_is_started_and_named(
     assert [row.cold for row in rows] == [True, False, True, False]
     assert len({row.instance_id for row in rows}) == 2
     check(*await FreshService("onnx", clip).start())  # type: ignore[arg-type]
-
-
-async def test_a_tier_is_stopped_before_it_is_started(clip: object) -> None:
-    """What it does not tell is None, so its samples are neither cold nor warm."""
-    tier = TellingTier()
-    rows = await cold_starts(
-        RestartedTier(tier, "onnx", clip, "restarted"),  # type: ignore[arg-type]
-        1,
-        progress=lambda _: None,
-    )
-    assert tier.started == 1
-    assert [row.cold for row in rows] == [None, None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import nbformat
@@ -20,15 +20,18 @@ from jarvis_bench.kit.outcome import (
 )
 from jarvis_bench.kit.run_folder import RunFolder
 from jarvis_bench.kit.tables import reproductions_table, rows_table
+from jarvis_bench.prober.facts import NullFloor, RunFacts, WarmUp
+from jarvis_bench.prober.measurement import LoadFacts
+from jarvis_bench.prober.rows import ClientTick, RequestRow
 from jarvis_bench.records import (
     Decision,
     DockerFinding,
     Json,
-    LatencyRow,
     MemoryRow,
     Reproduction,
     SecondCaller,
     Status,
+    TierStatus,
     as_json,
 )
 from jarvis_bench.reproduction.related import (
@@ -39,6 +42,7 @@ from jarvis_bench.reproduction.related import (
     UnawaitedCall,
 )
 from jarvis_bench.reproduction.reproduce import EXPECTED_ERRORS, VERSIONS
+from tests.prober.rows import request_row
 
 from .nodes import code, error, markdown, notebook, stream
 
@@ -58,9 +62,8 @@ SAID = {
     "docker-not-installed": DockerFinding(Status.NOT_INSTALLED, "not-installed", "❌ Docker: Not installed"),
 }
 SILENT = DockerFinding(Status.BROKEN, "no-answer", "❌ Docker: no answer")
-MS = 1_000_000
 RUN_ID = "20270302T101500Z-quick"
-MEMORY = {"before": 8, "imported": 290, "loaded": 398, "after idle": 567}
+MEMORY = {"before": 8, "imported": 290, "loaded": 398, "steady ×4": 430, "after idle": 567}
 PEAK_BYTES = 952_000_000
 
 
@@ -141,6 +144,10 @@ PHASES = (
         for metric in ("pss", "rss", "vm-hwm")
     ),
     MemoryRow("local", "speechbrain", "peak", "vm-hwm", PEAK_BYTES, 5.0),
+    MemoryRow("service", "speechbrain", "after idle", "pss", 580_000_000, 5.0),
+    MemoryRow("service", "speechbrain", "peak", "vm-hwm", PEAK_BYTES, 5.0),
+    MemoryRow("cloud-run", "onnx", "before", "pss", 12_000_000, 1.0, of="client"),
+    MemoryRow("cloud-run", "onnx", "steady ×4", "pss", 41_000_000, 4.0, of="client"),
 )
 TIMELINE = tuple(
     MemoryRow("local", "speechbrain", "loaded", metric, (100 + tenth) * 1_000_000, tenth / 10)
@@ -149,25 +156,89 @@ TIMELINE = tuple(
 )
 
 
-def requests(clip_s: float, count: int, *, first_ms: int, warmup: int = 1) -> list[LatencyRow]:
+def single(clip_s: float) -> str:
+    """The key of the one caller's run."""
+    return f"local {clip_s:g} s single"
+
+
+def requests(clip_s: float, count: int, *, first_ms: int, warmup: int = 1) -> list[RequestRow]:
     """Answered requests of one clip length, each a millisecond slower than the one before."""
     return [
-        LatencyRow(
-            *("local", "speechbrain", f"clip of {clip_s:g} s", clip_s),
+        request_row(
+            run=single(clip_s),
+            clip=f"clip of {clip_s:g} s",
+            clip_s=clip_s,
             index=number,
             warmup=number < warmup,
-            planned_ns=number * 10**9,
-            sent_ns=number * 10**9,
-            last_byte_ns=number * 10**9 + (first_ms + number - warmup) * MS,
+            planned_ms=number * 1000,
+            service_ms=first_ms + number - warmup,
             model_s=0.001,
-            ok=True,
-            error=None,
         )
         for number in range(count + warmup)
     ]
 
 
-LATENCY = (*requests(3.0, 30, first_ms=100), *requests(30.0, 11, first_ms=1000))
+def open_load(share: float, *, wait_ms: int) -> list[RequestRow]:
+    """A hundred requests at a share of the peak of ten a second, which waited so long in the tier's queue."""
+    return [
+        request_row(
+            run=f"local 3 s open-poisson {10 * share:g}/s",
+            clip_s=3.0,
+            index=number,
+            planned_ms=round(number * 100 / share),
+            service_ms=100 + wait_ms * (number % 5),
+        )
+        for number in range(100)
+    ]
+
+
+def facts_of(rows: Sequence[RequestRow], *, share: float | None = None, **changes: Any) -> RunFacts:
+    """The facts of a run of the local tier, calibrated and warmed up."""
+    last_ns = max(row.ended_ns for row in rows)
+    facts = RunFacts(
+        *("local", "onnx", rows[0].clip_s, 1, "one core each", True),
+        run=rows[0].run,
+        load="single" if share is None else f"open-poisson {10 * share:g}/s",
+        scenario="single" if share is None else "open-poisson",
+        duration_s=last_ns / 1e9,
+        rate_per_s=0.0 if share is None else 10 * share,
+        started_ns=0,
+        ended_ns=last_ns,
+        share=share,
+        floor=NullFloor(20, 20.0, 0.0006, None, 0.02, 2500.0),
+        warmup=WarmUp(3, 12, True, 0.2, 0.1),
+    )
+    return dataclasses.replace(facts, **changes)
+
+
+def ticks_of(facts: RunFacts, rows: Sequence[RequestRow]) -> list[ClientTick]:
+    """A client that was on time, ten ticks a second, and saw what was under way."""
+    return [
+        ClientTick(facts.run, due_ns, 0.0005, _under_way(rows, due_ns), 0.005 * number, 0.001 * number, 0.0)
+        for number in range(max(2, int(facts.duration_s * 10)))
+        for due_ns in [number * 100_000_000 + 7_000_000]
+    ]
+
+
+def _under_way(rows: Sequence[RequestRow], at_ns: int) -> int:
+    return sum(row.planned_ns <= at_ns < row.ended_ns for row in rows if not row.warmup)
+
+
+LOADS = (
+    (requests(3.0, 30, first_ms=100), None),
+    (requests(30.0, 11, first_ms=1000), None),
+    *((open_load(share, wait_ms=round(20 * share)), share) for share in (0.25, 0.5, 0.75)),
+)
+LATENCY = tuple(row for rows, _ in LOADS for row in rows)
+LATENCY_FACTS = LoadFacts(
+    "weights: seeded",
+    tuple(facts_of(rows, share=share) for rows, share in LOADS),
+    (),
+    (TierStatus("docker", Status.STOPPED, "no-container", "Docker: Daemon running, no container"),),
+)
+TICKS = tuple(
+    tick for (rows, _), facts in zip(LOADS, LATENCY_FACTS.runs, strict=True) for tick in ticks_of(facts, rows)
+)
 ENVIRONMENT: Mapping[str, Any] = {
     "python": "3.11.9",
     "cpu": "Imaginary 9000",
@@ -190,7 +261,8 @@ def write_results(folder: RunFolder) -> None:
     folder.write_json("await_audit.json", as_json(AUDIT))
     folder.write_table("which_tool.parquet", rows_table(SIGHTS))
     folder.write_table("latency.parquet", rows_table(LATENCY))
-    folder.write_json("latency.json", dict(FACTS))
+    folder.write_table("latency_ticks.parquet", rows_table(TICKS))
+    folder.write_json("latency.json", as_json(LATENCY_FACTS))
     folder.write_table("memory.parquet", rows_table(PHASES))
     folder.write_table("memory_timeline.parquet", rows_table(TIMELINE))
     folder.write_json("memory.json", dict(FACTS))

@@ -26,7 +26,7 @@ def test_what_was_written_is_what_is_read(folder: RunFolder) -> None:
     assert list(evidence.reproductions.values()) == list(START_UPS)
     assert evidence.startup("v10.7", "docker-ready").decision.tier == "docker"
     assert evidence.bytes_at("peak", "vm-hwm") == PEAK_BYTES
-    assert [summary.samples for summary in evidence.latency] == [30, 11]
+    assert [report.requests.ok for report in evidence.latency] == [30, 11, 100, 100, 100]
 
 
 def test_what_is_missing_is_named(folder: RunFolder) -> None:

@@ -12,11 +12,10 @@ from jarvis_bench.records import Decision, Status
 from jarvis_bench.report import figures
 from jarvis_bench.report.display import Figure
 
-from .finished_run import LATENCY, START_UPS, WORLDS, start_up
+from .finished_run import START_UPS, WORLDS, start_up
 
 PICTURES: dict[str, Callable[[], Figure]] = {
     "start-ups": lambda: figures.startup_matrix(START_UPS),
-    "latency": lambda: figures.latency_by_length(LATENCY),
 }
 
 
@@ -63,14 +62,6 @@ def test_the_matrix_follows_the_rows() -> None:
 def test_a_single_start_up_has_a_picture() -> None:
     """A run of one version in one world is no special case."""
     assert WORLDS[0] in figures.startup_matrix([start_up("v10.5", WORLDS[0])]).alt
-
-
-def test_requests_of_the_warm_up_are_not_shown() -> None:
-    """They are kept as rows, marked, and count nowhere."""
-    alt = figures.latency_by_length(LATENCY).alt
-    assert "30 requests" in alt
-    assert "100" in alt
-    assert "99" not in alt
 
 
 def test_every_status_of_docker_can_be_drawn() -> None:

@@ -7,14 +7,13 @@ import dataclasses
 import pytest
 
 from jarvis_bench.kit.claims import load_checks
-from jarvis_bench.prober.percentiles import summarise
 from jarvis_bench.records import ClaimVerdict, Decision
 from jarvis_bench.report import readings
 from jarvis_bench.report.verdicts import Judged
 from jarvis_bench.reproduction.related import FixSize
 from jarvis_bench.settings import CHECKOUT
 
-from .finished_run import ENVIRONMENT, FIX, LATENCY, RELATED, START_UPS, requests, start_up
+from .finished_run import ENVIRONMENT, FIX, RELATED, START_UPS, start_up
 from .soup import parse
 
 CHECKS = load_checks(CHECKOUT / "data")
@@ -84,29 +83,6 @@ def test_scenarios_that_were_not_run_are_said_to_be_missing() -> None:
     """A run of other worlds tells nothing of them."""
     assert "docker-ready, v10.6" in str(readings.scenario_reading(START_UPS))
     assert "not run" in str(readings.scenario_reading([start_up("v10.6", "low-ram")]))
-
-
-def test_a_percentile_that_the_sample_cannot_support_says_what_it_needs() -> None:
-    """Thirty requests have a median and no 99th percentile."""
-    text = str(readings.latency_table(summarise(LATENCY)))
-    assert "n/a (needs 662)" in text
-    assert "114.0" in text
-    assert "VALID" in text
-
-
-def test_latency_is_told_as_speed() -> None:
-    """A median of 114 ms for three seconds of speech is 26 times faster than real time."""
-    text = str(readings.latency_reading(summarise(LATENCY), "one core each"))
-    assert "114 ms" in text
-    assert "26×" in text
-    assert "one core each" in text
-
-
-def test_no_speed_is_told_from_too_few_requests() -> None:
-    """Ten requests are no median."""
-    text = str(readings.latency_reading(summarise(requests(3.0, 10, first_ms=100)), "one core each"))
-    assert "×" not in text
-    assert " ms" not in text
 
 
 def test_the_small_exhibits_are_told_as_they_were_seen() -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from jarvis_bench.errors import TierFailed
+from jarvis_bench.kit.virtual_time import run_virtually
 from jarvis_bench.records import Status
 from jarvis_bench.selection.policy import ORDER
 from jarvis_bench.selection.router import Router
@@ -21,7 +22,6 @@ from jarvis_bench.selection.router_state import RouterState
 from jarvis_bench.selection.rules import Rules
 from jarvis_bench.selection.trial_clip import TrialClip
 from jarvis_bench.tiers.fake import GOOD, Behaviour, FakeTier
-from tests.virtual_time import run_virtually
 
 CLIP = np.linspace(-0.5, 0.5, 400, dtype=np.float32)
 RULES = Rules()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from jarvis_bench.errors import RequestRefused, TierFailed
+from jarvis_bench.kit.virtual_time import now_s, run_virtually
 from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.selection.policy import Policy
 from jarvis_bench.selection.router import Router, Served
@@ -17,7 +18,6 @@ from jarvis_bench.selection.rules import Rules
 from jarvis_bench.selection.trial_clip import TrialClip
 from jarvis_bench.tiers.fake import DEAD, GOOD, STOPPED, Behaviour, FakeTier
 from jarvis_bench.tiers.tier import Answer
-from tests.virtual_time import now_s, run_virtually
 
 CLIP = np.linspace(-0.5, 0.5, 16_000, dtype=np.float32)
 HANGS = Behaviour(hangs=True)

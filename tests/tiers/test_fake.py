@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from jarvis_bench.errors import TierFailed, UsageError
+from jarvis_bench.kit.virtual_time import now_s, run_virtually
 from jarvis_bench.records import Status
 from jarvis_bench.tiers.fake import DEAD, GOOD, STOPPED, Behaviour, FakeTier
 from jarvis_bench.tiers.tier import Tier
-from tests.virtual_time import now_s, run_virtually
 
 CLIP = np.linspace(-0.5, 0.5, 400, dtype=np.float32)
 BUSY = Behaviour(status=Status.BUSY, cause="rate-exceeded", retry_after_s=7.0)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
+from typing import Any
 
-from jarvis_bench.await_audit.records import Finding, Fix
+from jarvis_bench.await_audit.records import Edit, Finding, Fix
 from jarvis_bench.await_audit.repair.insertion import Refused, await_edits, calls_itself_again
 from jarvis_bench.await_audit.repair.source import Source
 from jarvis_bench.await_audit.resolve.analysis import Suspicion
@@ -50,8 +51,20 @@ def _fix(source: Source, found: Suspicion) -> Fix:
 
 
 def _repeats_itself(source: Source, span: tuple[int, int, int, int]) -> bool:
-    call = source.calls.get(span)
-    node: ast.AST | None = call
-    while node is not None and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        node = source.parents.get(node)
-    return call is not None and node is not None and calls_itself_again(node, call)
+    path = source.path_to(span)
+    functions = [node for node in path if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return bool(functions) and isinstance(path[0], ast.Call) and calls_itself_again(functions[0], path[0])
+
+
+def pack_finding(finding: Finding) -> tuple[Any, ...]:
+    """A finding without its path, as plain tuples."""
+    return astuple(finding)[1:]
+
+
+def unpack_finding(path: Path, row: tuple[Any, ...]) -> Finding:
+    """The finding that `pack_finding` was given."""
+    line, column, end_line, end_column, rule, grade, message, evidence, packed, function, source = row
+    description, fix_grade, edits, refused = packed
+    fix = Fix(description, fix_grade, tuple(Edit(*edit) for edit in edits), refused)
+    span = (line, column, end_line, end_column)
+    return Finding(path, *span, rule, grade, message, evidence, fix, function, source)

@@ -16,12 +16,13 @@ class Refused(Exception):
 
 def await_edits(source: Source, span: Span) -> tuple[Edit, ...]:
     """The insertions that await the call at `span`; raises `Refused`."""
-    call = source.calls.get(span)
-    if call is None:
+    path = source.path_to(span)
+    if not path or not isinstance(path[0], ast.Call):
         raise Refused("the file has changed since it was read")
-    _check_surroundings(source, call)
-    start, end = _offsets(source, call)
-    if not _needs_parentheses(source, call, end):
+    call, around = path[0], path[1:]
+    _check_surroundings(around)
+    start, end = _offsets(source, call, around)
+    if not _needs_parentheses(source, call, around[0], end):
         return (Edit(start, "await "),)
     return Edit(start, "(await "), Edit(end, ")")
 
@@ -47,20 +48,17 @@ def _plain_name(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
-def _check_surroundings(source: Source, call: ast.Call) -> None:
-    node: ast.AST = call
-    while node in source.parents:
-        parent = source.parents[node]
-        if isinstance(parent, ast.GeneratorExp):
+def _check_surroundings(around: tuple[ast.AST, ...]) -> None:
+    for node in around:
+        if isinstance(node, ast.GeneratorExp):
             raise Refused("an await inside a generator expression makes it asynchronous; build a list first")
-        if isinstance(parent, ast.Lambda):
+        if isinstance(node, ast.Lambda):
             raise Refused("a lambda cannot await; make it an async function")
-        if isinstance(parent, ast.stmt):
+        if isinstance(node, ast.stmt):
             return
-        node = parent
 
 
-def _offsets(source: Source, call: ast.Call) -> tuple[int, int]:
+def _offsets(source: Source, call: ast.Call, around: tuple[ast.AST, ...]) -> tuple[int, int]:
     line, column, end_line, end_column = (
         call.lineno,
         call.col_offset,
@@ -71,7 +69,7 @@ def _offsets(source: Source, call: ast.Call) -> tuple[int, int]:
         start, end = source.offset(line, column), source.offset(end_line, end_column)
         if _is_the_call(source.text(start, end), call):
             return start, end
-    return _search_string(source, call)
+    return _search_string(source, call, around)
 
 
 def _is_the_call(text: str, call: ast.Call) -> bool:
@@ -82,13 +80,12 @@ def _is_the_call(text: str, call: ast.Call) -> bool:
     return isinstance(parsed, ast.Call) and ast.dump(parsed) == ast.dump(call)
 
 
-def _search_string(source: Source, call: ast.Call) -> tuple[int, int]:
+def _search_string(source: Source, call: ast.Call, around: tuple[ast.AST, ...]) -> tuple[int, int]:
     """Before Python 3.12 positions inside f-strings are not reliable: look for the text of the call instead."""
-    node: ast.AST | None = call
-    while node is not None and not isinstance(node, ast.JoinedStr):
-        node = source.parents.get(node)
-    if node is None:
+    strings = [node for node in around if isinstance(node, ast.JoinedStr)]
+    if not strings:
         raise Refused(NO_PLACE)
+    node = strings[-1]
     start = source.offset(node.lineno, node.col_offset)
     end = source.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
     text = source.content[start:end]
@@ -111,8 +108,7 @@ def _call_lengths(text: bytes) -> list[int]:
     return [position + 1 for position, byte in enumerate(text[:2000]) if byte == ord(")")]
 
 
-def _needs_parentheses(source: Source, call: ast.Call, end: int) -> bool:
-    parent = source.parents.get(call)
+def _needs_parentheses(source: Source, call: ast.Call, parent: ast.AST, end: int) -> bool:
     is_operand = (
         (isinstance(parent, ast.Attribute | ast.Subscript) and parent.value is call)
         or (isinstance(parent, ast.Call) and parent.func is call)

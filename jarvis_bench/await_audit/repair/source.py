@@ -23,8 +23,6 @@ class Source:
     encoding: str
     tree: ast.Module
     starts: tuple[int, ...]
-    parents: dict[ast.AST, ast.AST]
-    calls: dict[Span, ast.Call]
 
     def line(self, number: int) -> str:
         """The text of a line, without its end."""
@@ -42,6 +40,10 @@ class Source:
         text = self.line(line)[: self.column(line, utf8_column) - 1]
         return self.starts[line - 1] + len(text.encode(self.encoding, "replace"))
 
+    def path_to(self, span: Span) -> tuple[ast.AST, ...]:
+        """The call at a position and everything around it, innermost first; empty when there is none."""
+        return _path_within(self.tree, span, by_line=True) or _path_within(self.tree, span, by_line=False)
+
     def text(self, start: int, end: int) -> str:
         """The text between two byte offsets."""
         return self.content[start:end].decode(self.encoding, "replace")
@@ -56,14 +58,26 @@ def open_source(content: bytes) -> Source:
         raise ValueError(str(error)) from error
     first = len(BOM) if content.startswith(BOM) else 0
     starts = (first, *(match.end() for match in LINE_END.finditer(content)))
-    parents: dict[ast.AST, ast.AST] = {}
-    calls: dict[Span, ast.Call] = {}
-    for node in ast.walk(tree):
-        for child in ast.iter_child_nodes(node):
-            parents[child] = node
-        if isinstance(node, ast.Call):
-            calls[span_of(node)] = node
-    return Source(content, "utf-8" if first else encoding, tree, starts, parents, calls)
+    return Source(content, "utf-8" if first else encoding, tree, starts)
+
+
+def _path_within(node: ast.AST, span: Span, *, by_line: bool) -> tuple[ast.AST, ...]:
+    if isinstance(node, ast.Call) and span_of(node) == span:
+        return (node,)
+    for child in ast.iter_child_nodes(node):
+        if by_line and isinstance(child, ast.stmt) and not _holds(child, span):
+            continue
+        found = _path_within(child, span, by_line=by_line)
+        if found:
+            return (*found, node)
+    return ()
+
+
+def _holds(statement: ast.stmt, span: Span) -> bool:
+    decorators = getattr(statement, "decorator_list", [])
+    first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+    last = statement.end_lineno or statement.lineno
+    return bool(first <= span[0] <= last)
 
 
 def span_of(node: ast.expr) -> Span:

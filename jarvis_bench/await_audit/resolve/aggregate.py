@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jarvis_bench.await_audit.syntax.model import Scope, Sink, Summary
+from jarvis_bench.await_audit.third_party import WELL_KNOWN
 
 NOT_COROUTINE = frozenset(
     {"asynccontextmanager", "property", "overload", "async_property", "cached_property", "setter"}
@@ -25,6 +26,7 @@ class Aggregate:
     `sites`: per name, calls awaited, plain in async functions, plain in sync ones. `definitions`: per name and
     file, the lines of async definitions and the number of others. `attribute_uses`: per attribute and sink, the
     number of files. `subclasses`: per last name of a base, the classes. `names`: what may give a coroutine.
+    `imports`: per top-level name that is imported, the number of files.
     """
 
     paths: list[str] = field(default_factory=list)
@@ -34,10 +36,13 @@ class Aggregate:
     twice: dict[str, int] = field(default_factory=dict)
     subclasses: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    imports: dict[str, int] = field(default_factory=dict)
 
     def add(self, index: int, summary: Summary, sign: int = 1) -> set[str]:
         """Put a file in (`sign` 1) or take it out (-1); returns the keys of what was touched."""
         touched = self._count_sites(summary, sign) | self._count_uses(summary, sign)
+        for name in imports_of(summary):
+            self.imports[name] = self.imports.get(name, 0) + sign
         for name in summary.twice_awaited:
             self.twice[name] = self.twice.get(name, 0) + sign
         for name, row in definitions_of(summary.scopes).items():
@@ -83,6 +88,7 @@ class Aggregate:
             self.twice,
             self.subclasses,
             self.names,
+            self.imports,
         )
 
 
@@ -98,6 +104,18 @@ def snapshot(aggregate: Aggregate, keys: Iterable[str]) -> dict[str, object]:
         else:
             found[key] = frozenset(aggregate.attribute_uses.get(name, ()))
     return found
+
+
+def imports_of(summary: Summary) -> set[str]:
+    """The top-level names of all absolute imports of a file."""
+    refs = [
+        ref
+        for scope in summary.scopes
+        for rows in scope.bindings.values()
+        for ref in rows
+        if ref[0] == "import"
+    ]
+    return {ref[1].partition(".")[0] for ref in refs if not ref[2]}
 
 
 def classes_of(summary: Summary) -> list[tuple[str, int]]:
@@ -137,39 +155,43 @@ def _says_awaitable(scope: Scope) -> bool:
 
 def async_names(summaries: Iterable[Summary], known: Iterable[str] = ()) -> set[str]:
     """Every name whose call may give a coroutine: async functions, what passes them on, aliases, awaited names."""
-    names = {*ASYNC_BY_NAME, *known}
+    names = {*ASYNC_BY_NAME, *known, *(pair.partition(".")[2] for pair in WELL_KNOWN)}
     passing: list[tuple[str, tuple[str, ...]]] = []
     for summary in summaries:
         names |= {key for key, row in summary.habits.items() if row[0] and "." not in key}
         for scope in summary.scopes:
-            if scope.kind == "function" and (scope.is_async or _says_awaitable(scope)):
-                names.add(scope.name)
-            elif scope.kind == "function":
-                passing.append(
-                    (scope.name, tuple(str(ref[1][-1]) for ref in scope.returns if ref[0] == "()"))
-                )
-            if scope.kind == "function":
-                names |= {param.name for param in scope.params}
-                names |= {
-                    name for name, refs in scope.bindings.items() if refs[0][0] not in ("def", "import")
-                }
-            for name, assigned in scope.attributes.items():
-                if any(ref[0] == "ann" for _, ref in assigned):
-                    names.add(name)
-                passing.append((name, tuple(str(ref[-1]) for _, ref in assigned if ref[0] in ("n", "."))))
-            for name, refs in scope.bindings.items():
-                if any(ref[0] == "ann" for ref in refs):
-                    names.add(name)
-                passing += [
-                    (name, (str(ref[-1]),))
-                    for ref in refs
-                    if ref[0] in ("n", ".", "import") and ref[-1] != name
-                ]
+            names |= _declared_names(scope)
+            passing += _passing_names(scope)
     for _ in range(4):
-        added = {
-            name for name, sources in passing if name not in names and any(one in names for one in sources)
-        }
+        added = {name for name, sources in passing if name not in names and not names.isdisjoint(sources)}
         if not added:
             break
         names |= added
     return names
+
+
+def _declared_names(scope: Scope) -> set[str]:
+    """What is async by itself, or bound to something that only evaluation can tell."""
+    names = {name for name, refs in scope.bindings.items() if any(ref[0] == "ann" for ref in refs)}
+    names |= {name for name, rows in scope.attributes.items() if any(ref[0] == "ann" for _, ref in rows)}
+    if scope.kind == "function":
+        names |= {param.name for param in scope.params}
+        names |= {name for name, refs in scope.bindings.items() if refs[0][0] not in ("def", "import")}
+        if scope.is_async or _says_awaitable(scope):
+            names.add(scope.name)
+    return names
+
+
+def _passing_names(scope: Scope) -> list[tuple[str, tuple[str, ...]]]:
+    """Names that may stand for another: sync functions for what they return, aliases, attributes."""
+    found = [
+        (name, tuple(str(ref[-1]) for _, ref in rows if ref[0] in ("n", ".")))
+        for name, rows in scope.attributes.items()
+    ]
+    for name, refs in scope.bindings.items():
+        found += [
+            (name, (str(ref[-1]),)) for ref in refs if ref[0] in ("n", ".", "import") and ref[-1] != name
+        ]
+    if scope.kind == "function":
+        found.append((scope.name, tuple(str(ref[1][-1]) for ref in scope.returns if ref[0] == "()")))
+    return found

@@ -62,11 +62,17 @@ def analyse(modules: Sequence[Module], aggregate: Aggregate) -> Analysis:
 
 
 def aggregated(modules: Sequence[Module]) -> Aggregate:
-    """What all modules say together; those of the library lend their names only."""
+    """What the modules of a tree say together; `lend_names` adds the libraries."""
     aggregate = Aggregate([module.path for module in modules])
     for index, module in enumerate(modules):
-        if not module.is_library:
-            aggregate.add(index, module.summary)
+        aggregate.add(index, module.summary)
         aggregate.add_classes(index, module.summary)
-    aggregate.names = async_names([module.summary for module in modules])
     return aggregate
+
+
+def lend_names(aggregate: Aggregate, modules: Sequence[Module]) -> None:
+    """Take over the classes of the libraries among the modules, and the async names of all."""
+    for index, module in enumerate(modules):
+        if module.is_library:
+            aggregate.add_classes(index, module.summary)
+    aggregate.names = async_names([module.summary for module in modules])

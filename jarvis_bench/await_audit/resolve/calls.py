@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from jarvis_bench.await_audit.resolve import annotations, members
+from jarvis_bench.await_audit.resolve import declared, members
 from jarvis_bench.await_audit.resolve.values import NONE, NOTHING, Value, Values, is_unknown, union
 from jarvis_bench.await_audit.syntax.model import Ref, Scope
 
@@ -58,17 +58,17 @@ def plain_result(evaluator: Evaluator, module: int, index: int) -> Values:
 def body_result(evaluator: Evaluator, module: int, index: int) -> Values:
     """As `plain_result`, computed."""
     scope = evaluator.tree.scope(module, index)
-    declared = annotations.denoted(evaluator, module, index, scope.annotation)
+    said = declared.denoted(evaluator, module, index, scope.annotation)
     if scope.is_async and scope.is_generator:
-        return (("agen", _declared_element(declared, evaluator, module, index)),)
+        return (("agen", _declared_element(said, evaluator, module, index)),)
     if scope.is_generator:
-        return (("gen", _declared_element(declared, evaluator, module, index)),)
+        return (("gen", _declared_element(said, evaluator, module, index)),)
     if scope.is_async:
-        if not is_unknown(declared):
-            return (("coro", declared),)
+        if not is_unknown(said):
+            return (("coro", said),)
         return (("coro", returned(evaluator, module, index)),)
     if scope.annotation is not None:
-        return declared
+        return said
     if scope.is_stub and scope.kind == "function":
         return NOTHING
     return returned(evaluator, module, index) if scope.returns else NONE

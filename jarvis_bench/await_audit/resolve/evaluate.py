@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from jarvis_bench.await_audit.resolve import annotations, calls, members, names
+from jarvis_bench.await_audit.resolve import calls, declared, members, names
 from jarvis_bench.await_audit.resolve.tree import Tree
 from jarvis_bench.await_audit.resolve.values import NOTHING, Values, awaited, elements, nth, union
 from jarvis_bench.await_audit.syntax.model import Ref
@@ -39,7 +39,7 @@ class Evaluator:
             "tuple": self._tuple,
             "def": lambda module, scope, ref: names.definition(self.tree, module, ref[1]),
             "import": lambda module, scope, ref: names.imported(self, module, ref),
-            "ann": lambda module, scope, ref: annotations.denoted(self, module, scope, ref[1]),
+            "ann": lambda module, scope, ref: declared.denoted(self, module, scope, ref[1]),
             "alias": self._alias,
             "body": lambda module, scope, ref: calls.body_result(self, module, ref[1]),
             "gen": lambda module, scope, ref: self.values(module, scope, ref[1]),
@@ -80,7 +80,7 @@ class Evaluator:
         return union(*(calls.result(self, value) for value in self.values(module, scope, ref[1])))
 
     def _alias(self, module: int, scope: int, ref: Ref) -> Values:
-        return tuple(("alias", value) for value in annotations.denoted(self, module, scope, ref[1]))
+        return tuple(("alias", value) for value in declared.denoted(self, module, scope, ref[1]))
 
     def _item(self, module: int, scope: int, ref: Ref) -> Values:
         found = []

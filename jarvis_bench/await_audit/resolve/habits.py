@@ -12,11 +12,13 @@ ORDINARY = frozenset(
     name for kind in (str, bytes, list, dict, set, tuple, int, float, type(iter([])), object, BaseException)
     for name in dir(kind)
 ) | frozenset({
-    "put", "put_nowait", "get_nowait", "task_done", "read", "write", "close", "open", "flush", "readline", "readlines",
-    "send", "recv", "connect", "start", "stop", "run", "cancel", "result", "done", "set", "is_set", "wait", "acquire",
-    "release", "locked", "submit", "shutdown", "info", "debug", "warning", "error", "exception", "log", "call", "next",
-    "match", "search", "group", "load", "loads", "dump", "dumps", "parse", "exists", "mkdir", "unlink", "appendleft", "push",
-    "time", "sleep", "now", "patch", "seek", "tell", "stat", "truncate", "accept", "fileno", "signal", "rename", "remove", "register", "emit", "name", "type", "id", "value", "data", "main", "test", "handle",
+    "put", "put_nowait", "get_nowait", "task_done", "read", "write", "close", "open", "flush",
+    "readline", "readlines", "send", "recv", "connect", "start", "stop", "run", "cancel", "result",
+    "done", "set", "is_set", "wait", "acquire", "release", "locked", "submit", "shutdown", "info",
+    "debug", "warning", "error", "exception", "log", "call", "next", "match", "search", "group", "load",
+    "loads", "dump", "dumps", "parse", "exists", "mkdir", "unlink", "appendleft", "push", "time",
+    "sleep", "now", "patch", "seek", "tell", "stat", "truncate", "accept", "fileno", "signal", "rename",
+    "remove", "register", "emit", "name", "type", "id", "value", "data", "main", "test", "handle",
 })  # fmt: skip
 
 

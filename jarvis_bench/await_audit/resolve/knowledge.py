@@ -9,12 +9,13 @@ from typing import TypeAlias
 
 from jarvis_bench.await_audit.records import Grade
 from jarvis_bench.await_audit.resolve import members
-from jarvis_bench.await_audit.resolve.aggregate import ASYNC_BY_NAME
+from jarvis_bench.await_audit.resolve.aggregate import ASYNC_BY_NAME, imports_of
 from jarvis_bench.await_audit.resolve.evaluate import Evaluator
 from jarvis_bench.await_audit.resolve.habits import ORDINARY, Habits
 from jarvis_bench.await_audit.resolve.values import OPAQUE, Values
 from jarvis_bench.await_audit.syntax.builder import ref_tail
 from jarvis_bench.await_audit.syntax.model import Call
+from jarvis_bench.await_audit.third_party import BOT_LIBRARIES, WELL_KNOWN
 
 Functions: TypeAlias = tuple[tuple[int, int], ...]
 STARTERS = frozenset(
@@ -149,6 +150,12 @@ class Knowledge:
         receiver = ref_tail(call.callee[1]) if is_method else ""
         if call.name in ASYNC_BY_NAME and is_method:
             return Colour("likely", f"{call.name} is a coroutine by its protocol", strong=True)
+        if f"{receiver}.{call.name}" in WELL_KNOWN and self._imports_bot_library(module):
+            return Colour(
+                "likely",
+                f"{receiver}.{call.name} is a coroutine of the bot library imported here",
+                strong=True,
+            )
         if known or call.name == scope.name:
             found = self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
             return found if found is not None and found.strong else None
@@ -157,6 +164,9 @@ class Knowledge:
             or self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
             or self._mostly_awaited(call, plain=plain)
         )
+
+    def _imports_bot_library(self, module: int) -> bool:
+        return not imports_of(self.evaluator.tree.modules[module].summary).isdisjoint(BOT_LIBRARIES)
 
     def _only_async(self, call: Call, *, plain: bool) -> Colour | None:
         rows = self.habits.definitions(f".{call.name}" if call.callee[0] == "." else call.name)

@@ -25,8 +25,8 @@ PROPERTIES = frozenset(
     {"property", "cached_property", "getter", "setter", "deleter", "hybrid_property", "async_property"}
 )
 HARMLESS_BASES = frozenset({
-    "object", "ABC", "Protocol", "Generic", "Enum", "Exception", "NamedTuple", "TypedDict", "BaseException", "str", "int",
-    "RuntimeError", "ValueError",
+    "object", "ABC", "Protocol", "Generic", "Enum", "Exception", "NamedTuple", "TypedDict",
+    "BaseException", "str", "int", "RuntimeError", "ValueError",
 })  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jarvis_bench.await_audit.resolve import annotations
+from jarvis_bench.await_audit.resolve import declared
 from jarvis_bench.await_audit.resolve.tree import Tree
 from jarvis_bench.await_audit.resolve.values import NOTHING, Values, union
 from jarvis_bench.await_audit.syntax.model import Ref, Scope
@@ -63,18 +63,14 @@ def _parameter(evaluator: Evaluator, module: int, scope: int, position: int) -> 
     function = evaluator.tree.scope(module, scope)
     param = function.params[position]
     owner = function.parent
-    if position == 0 and function.kind == "function" and owner >= 0 and param.annotation is None:
-        if evaluator.tree.scope(module, owner).kind == "class" and not has_decorator(
-            function, "staticmethod"
-        ):
-            is_class = has_decorator(function, "classmethod") or function.name in (
-                "__new__",
-                "__init_subclass__",
-            )
-            return (("cls" if is_class else "obj", module, owner),)
+    is_first = position == 0 and function.kind == "function" and owner >= 0 and param.annotation is None
+    in_class = is_first and evaluator.tree.scope(module, owner).kind == "class"
+    if in_class and not has_decorator(function, "staticmethod"):
+        makes = function.name in ("__new__", "__init_subclass__") or has_decorator(function, "classmethod")
+        return (("cls" if makes else "obj", module, owner),)
     if param.annotation is None or param.kind in ("*", "**"):
         return NOTHING
-    return annotations.denoted(evaluator, module, scope, param.annotation)
+    return declared.denoted(evaluator, module, scope, param.annotation)
 
 
 def has_decorator(function: Scope, name: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from jarvis_bench.await_audit.resolve.analysis import Analysis, Suspicion
-from jarvis_bench.await_audit.resolve.annotations import PLAIN
+from jarvis_bench.await_audit.resolve.declared import PLAIN
 from jarvis_bench.await_audit.resolve.values import OPAQUE, Values
 from jarvis_bench.await_audit.syntax.model import Ref, Scope
 
@@ -29,7 +29,7 @@ def _judge(analysis: Analysis, module: int, index: int, scope: Scope) -> Suspici
     source = _coroutine(analysis, module, index, scope)
     if source is None:
         return None
-    ref, result = source
+    ref, _ = source
     declared = analysis.evaluator.values(module, index, ("ann", scope.annotation))
     if scope.annotation is None:
         grade = "likely"

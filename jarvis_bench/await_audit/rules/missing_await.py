@@ -81,7 +81,7 @@ def shown(ref: tuple[object, ...]) -> str:
     """A reference as people write it."""
     if ref[0] == "n":
         return str(ref[1])
-    inner = ref[1] if isinstance(ref[1], tuple) else ("?",)
+    inner = ref[1] if len(ref) > 1 and isinstance(ref[1], tuple) else ("?",)
     if ref[0] == ".":
         return f"{shown(inner)}.{ref[2]}"
     if ref[0] == "()":

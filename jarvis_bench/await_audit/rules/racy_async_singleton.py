@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from jarvis_bench.await_audit.resolve.analysis import Analysis, Suspicion
 
 NAME = "racy-async-singleton"
-ADVICE = "hold one asyncio.Lock around the check and the making, and assign last; or keep one task that every caller awaits"
+ADVICE = (
+    "hold one asyncio.Lock around check and making and assign last, or keep one task that every caller awaits"
+)
 
 
 def racy_async_singleton(analysis: Analysis, module: int) -> Iterator[Suspicion]:
@@ -16,7 +18,9 @@ def racy_async_singleton(analysis: Analysis, module: int) -> Iterator[Suspicion]
         kind, owner = race.kind.split()
         scope = analysis.tree.scope(module, race.scope)
         if kind == "early":
-            message = f"`{race.name}` is published before it is ready: a second caller gets it while the first still awaits"
+            message = (
+                f"`{race.name}` is published before it is ready: others get it while the first still awaits"
+            )
             how = f"assigned under the check, then awaited in line {race.await_line}"
         else:
             message = (

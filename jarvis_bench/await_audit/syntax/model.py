@@ -10,9 +10,10 @@ A reference is a nested tuple that can be evaluated later, against the whole tre
 
 A sink says where the value of an expression goes:
 
-    ("drop",) ("await",) ("cond",) ("cmp",) ("op",) ("fmt",) ("sub",) ("item", sink of the item) ("unpack",) ("with",) ("awith",) ("aiter",)
-    ("raise",) ("callee",) ("attr", name) ("iter", target or None) ("var", name) ("set", attribute) ("ret",)
-    ("yield",) ("arg", callee ref, position or keyword or "*" or "**") ("box", kind, sink) ("free",)
+    ("drop",) ("await",) ("cond",) ("cmp",) ("op",) ("fmt",) ("sub",) ("unpack",) ("raise",) ("callee",) ("yield",)
+    ("with",) ("awith",) ("aiter",) ("iter", target or None) ("attr", name) ("item", sink of the item) ("ret",)
+    ("var", name) ("set", attribute) ("arg", callee ref, position or keyword or "*" or "**")
+    ("box", kind, sink) ("free",)
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ class OpenScope:
         return Scope(
             self.kind, self.name, self.qualname, self.parent, self.line, self.is_async, self.is_generator,
             self.is_stub, self.decorators, tuple(self.params), tuple(self.returns), self.annotation, self.bases,
-            {name: tuple(refs[:12]) for name, refs in self.bindings.items()},
+            {name: tuple(refs[:12]) for name, refs in self.bindings.items() if refs},
             {name: tuple(refs[:12]) for name, refs in self.attributes.items()},
             {name: tuple(sinks.items()) for name, sinks in self.uses.items() if self._is_worth_keeping(name)},
             tuple(self.yields[:4]), self.doc, self.span,

@@ -13,10 +13,7 @@ FORMAT = 1
 
 def pack(summary: Summary) -> tuple[Any, ...]:
     """A summary as tuples, dicts, strings and numbers only."""
-    scopes = tuple(
-        tuple(scope._replace(params=tuple(tuple(param) for param in scope.params)))  # type: ignore[arg-type]
-        for scope in summary.scopes
-    )
+    scopes = tuple(_plain(scope) for scope in summary.scopes)
     calls = {name: tuple(tuple(call) for call in calls) for name, calls in summary.calls.items()}
     methods = tuple(tuple(use) for use in summary.methods)
     races = tuple(tuple(race) for race in summary.races)
@@ -35,6 +32,10 @@ def unpack(packed: tuple[Any, ...]) -> Summary:
     )
 
 
+def _plain(scope: Scope) -> tuple[Any, ...]:
+    return tuple(tuple(map(tuple, part)) if part is scope.params else part for part in scope)
+
+
 def _scope(row: tuple[Any, ...]) -> Scope:
     scope = Scope._make(row)
     return scope._replace(params=tuple(map(Param._make, scope.params))) if scope.params else scope
@@ -45,6 +46,6 @@ def visible(summary: Summary) -> bytes:
     rows = []
     for scope in summary.scopes:
         named = {param.name for param in scope.params}
-        kept = {name: tuple(sorted(map(str, uses))) for name, uses in scope.uses.items() if name in named}
-        rows.append(tuple(scope._replace(uses=kept, params=tuple(map(tuple, scope.params)))))  # type: ignore[arg-type]
+        kept = {name: tuple(sorted(uses, key=str)) for name, uses in scope.uses.items() if name in named}
+        rows.append(_plain(scope._replace(uses=kept)))
     return marshal.dumps(rows, 2)

@@ -109,7 +109,7 @@ class StatementReader:
     def read_AnnAssign(self, node: ast.AnnAssign) -> None:  # noqa: N802
         annotation = ("ann", annotation_ref(node.annotation))
         if node.value is not None:
-            ref = self.value(node.value, _store_sink([node.target]))
+            self.value(node.value, _store_sink([node.target]))
             if _is_alias(node.annotation):
                 annotation = ("alias", annotation_ref(node.value))
         self.builder.assign(self.expressions, node.target, annotation)

@@ -54,7 +54,7 @@ async def test_an_interrupted_build_leaves_nothing(engine: Any, weights: Weights
     other = dataclasses.replace(settings, docker_image="jarvis-bench-test-cut")
     heard = threading.Event()
     building = asyncio.create_task(build_image(other, Engine(), say=lambda line: heard.set()))
-    while not heard.is_set():
+    while not heard.is_set() and not building.done():
         await asyncio.sleep(0.001)
     building.cancel()
     with contextlib.suppress(asyncio.CancelledError):

@@ -8,8 +8,7 @@ import pytest
 
 from jarvis_bench.records import Status
 from jarvis_bench.tiers.cloud_run import CloudRunTier
-
-from .servers import READY, http, refusing_port, service
+from tests.tiers.servers import READY, http, refusing_port, service
 
 
 async def test_no_service_configured() -> None:

@@ -21,6 +21,22 @@ MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "defaultdict"
 ASYNC_ITERATORS = frozenset({"AsyncIterator", "AsyncGenerator", "AsyncIterable"})
 ASYNC_MANAGERS = frozenset({"AsyncContextManager", "AbstractAsyncContextManager"})
 MANAGERS = frozenset({"ContextManager", "AbstractContextManager"})
+POSITIONS = {
+    name: (kind, position)
+    for names, kind, position in (
+        (COROUTINES, "coro", 2),
+        (FUTURES, "fut", 0),
+        (ASYNC_ITERATORS, "agen", 0),
+        (ASYNC_MANAGERS, "acm", 0),
+        (MANAGERS, "cm", 0),
+        (SEQUENCES, "seq", 0),
+        (MAPPINGS, "map", 1),
+        (("Callable",), "callable", 1),
+    )
+    for name in names
+}
+"""Generic types by name: the kind of value they denote, and which argument says what is inside."""
+
 PLAIN = frozenset({
     "str", "int", "float", "bool", "bytes", "complex", "bytearray", "Path", "datetime", "timedelta", "Decimal", "UUID",
     "tuple", "Tuple", "Literal", "NoReturn", "date", "None",
@@ -102,24 +118,11 @@ def _generic(evaluator: Evaluator, module: int, scope: int, ref: Ref) -> Values:
     if name in TRANSPARENT:
         parts = arguments if name in ("Union", "Optional") else arguments[:1]
         return without_none(union(*(denoted(evaluator, module, scope, part) for part in parts)))
-    if name in COROUTINES:
-        return (("coro", argument(2)),)
-    kinds = (
-        (FUTURES, "fut"),
-        (ASYNC_ITERATORS, "agen"),
-        (ASYNC_MANAGERS, "acm"),
-        (MANAGERS, "cm"),
-        (SEQUENCES, "seq"),
-    )
-    for known, kind in kinds:
-        if name in known:
-            return ((kind, argument(0)),)
-    if name == "Callable":
-        return (("callable", argument(1)),)
+    if name in POSITIONS:
+        kind, position = POSITIONS[name]
+        return ((kind, argument(position)),)
     if name in ("tuple", "Tuple"):
         return (("tuple", *(denoted(evaluator, module, scope, part) for part in arguments)),)
     if name in ("type", "Type"):
         return tuple(("cls", *value[1:]) for value in argument(0) if value[0] == "obj") or NOTHING
-    if name in MAPPINGS:
-        return (("map", argument(1)),)
     return _named(evaluator, module, scope, ref[1])

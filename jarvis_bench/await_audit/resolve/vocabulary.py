@@ -1,0 +1,69 @@
+"""The words by which code says that it takes coroutines, or that it reads results."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Verdict = Literal["fine", "unclear", "suspect", "wrong"]
+
+TAKES_COROUTINES = re.compile(
+    r"""task|coro|future|await|async_|_async|gather|schedul|spawn|background|defer|shield|timeout|nursery|
+    ^(?:wait|wait_for|as_completed|run|start|start_soon|submit|race|select|sync|retry|aclosing|closing|race|partial|
+    iscoroutine|isawaitable|syncify|complete|fire_and_forget|run_.*|.*_run|.*_runner|_run|.*_sync|handoff|supervise|
+    enter_context|push|call_soon.*|call_later|side_effect|maybe_.*|ensure_.*|execute_.*|invoke|Promise|Lazy.*|
+    assertRaises.*|iter_coroutine|drive|throw|send|collect|parallel|concurrently|all_settled|limit|bounded.*|
+    with_.*|guard|protect|track|watch|register.*|add_callback|then|apply|map|starmap|loop|block_on|portal|catch)$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+NOT_TAKING = frozenset({"isinstance", "map_err"})
+AWAITABLE_NAME = re.compile(
+    r"coro|awaitable|future|fut$|^futs?$|task|^aws?$|promise|deferred|^job|^gen$|^operation$|^aw_|_aw$|^worker$",
+    re.IGNORECASE,
+)
+READING_BUILTINS = frozenset({
+    "str", "repr", "int", "float", "bool", "len", "print", "bytes", "abs", "round", "getattr", "setattr",
+    "hasattr", "sum", "min", "max", "any", "all", "sorted", "list", "tuple", "set", "dict", "frozenset",
+    "range", "format", "ord", "chr", "hash", "iter", "enumerate", "zip", "bytearray", "memoryview",
+    "divmod", "pow", "hex", "reversed", "open", "vars", "dir", "isinstance", "next",
+})  # fmt: skip
+LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "warn", "log"})
+CONTAINER = frozenset(
+    {
+        "append",
+        "add",
+        "extend",
+        "insert",
+        "appendleft",
+        "put",
+        "put_nowait",
+        "setdefault",
+        "update",
+        "push",
+        "set",
+    }
+)
+HANDING_OUT = frozenset({"items", "values", "pop", "popleft", "popitem", "get"})
+COROUTINE_ATTRIBUTES = frozenset({
+    "send", "throw", "close", "__await__", "__name__", "__qualname__", "add_done_callback", "cancel",
+    "__class__", "done", "result", "exception", "set_name", "get_name", "cancelled",
+})  # fmt: skip
+ALWAYS_WRONG = frozenset(
+    {
+        "drop",
+        "item",
+        "cond",
+        "cmp",
+        "op",
+        "fmt",
+        "sub",
+        "unpack",
+        "with",
+        "raise",
+        "callee",
+        "iter",
+        "aiter",
+        "awith",
+    }
+)
+RANK = {"unclear": 0, "suspect": 1, "wrong": 2}

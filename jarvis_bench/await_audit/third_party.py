@@ -1,0 +1,175 @@
+"""Coroutines of much used libraries, for trees that are audited without their packages installed.
+
+Facts from the documentation of each library. A class is written as its name, then its coroutine methods, then
+after a bar its sync methods with the class they give (`name>Class`) and its attributes (`name:Class`).
+"""
+
+from __future__ import annotations
+
+VERBS = "request get post put patch delete head options"
+AIOHTTP_METHODS = " ".join(f"{verb}>+ClientResponse" for verb in VERBS.split())
+HTTPX_METHODS = f"{VERBS} send"
+SQL = (
+    "execute scalar scalars stream stream_scalars commit rollback flush refresh close run_sync connection"
+    " merge delete"
+)
+
+TABLE: dict[str, tuple[str, ...]] = {
+    "aiohttp": (
+        f"ClientSession close | {AIOHTTP_METHODS} ws_connect>+ClientWebSocketResponse __aenter__>~ClientSession",
+        "ClientResponse read text json wait_for_close | release> close> raise_for_status> content:StreamReader",
+        "ClientWebSocketResponse close send_str send_bytes send_json ping pong receive receive_str receive_json receive_bytes",  # noqa: E501
+        "StreamReader read readany readexactly readline readchunk | iter_chunked>",
+    ),
+    "httpx": (
+        f"AsyncClient {HTTPX_METHODS} aclose | stream> __aenter__>~AsyncClient",
+        "AsyncHTTPTransport aclose handle_async_request",
+    ),
+    "asyncpg": (
+        "Connection execute executemany fetch fetchrow fetchval prepare close reset copy_from_query add_listener remove_listener set_type_codec | transaction> cursor> is_closed>",  # noqa: E501
+        "Pool execute executemany fetch fetchrow fetchval close release expire_connections | acquire>+Connection terminate> get_size> __aenter__>~Pool",  # noqa: E501
+        "def connect>!Connection create_pool>+Pool",
+    ),
+    "asyncpg.pool": ("from asyncpg import Pool",),
+    "redis.asyncio": (
+        "Redis get set setex setnx delete exists expire incr decr incrby hget hset hgetall hdel hmget hexists lpush rpush lpop rpop lrange llen ltrim sadd srem smembers sismember scard zadd zrange zrem zscore publish ping keys mget mset ttl flushdb flushall xadd xread xack scan close aclose execute_command getdel persist type info | pipeline>Pipeline pubsub>PubSub lock> register_script> scan_iter> __aenter__>~Redis",  # noqa: E501
+        "StrictRedis(Redis) initialize",
+        "Pipeline execute reset watch unwatch | multi>",
+        "PubSub subscribe unsubscribe psubscribe punsubscribe get_message close aclose | listen>",
+        "def | from_url>Redis",
+    ),
+    "sqlalchemy.ext.asyncio": (
+        f"AsyncSession {SQL} get get_one | add> add_all> expunge> begin> begin_nested> __aenter__>~AsyncSession",
+        "AsyncConnection execute scalar scalars stream commit rollback close run_sync | begin> __aenter__>~AsyncConnection",  # noqa: E501
+        "AsyncEngine dispose | connect>+AsyncConnection begin>+AsyncConnection",
+        "AsyncResult all first one one_or_none scalar_one fetchall fetchone",
+        "def | create_async_engine>AsyncEngine",
+    ),
+    "aiofiles": (
+        "def open>+AsyncFile",
+        "AsyncFile read write readline readlines seek tell flush close truncate writelines",
+    ),
+    "aiosqlite": (
+        "Connection close commit rollback execute_insert execute_fetchall create_function backup | execute>+Cursor executemany>+Cursor cursor>+Cursor __aenter__>~Connection",  # noqa: E501
+        "Cursor fetchone fetchall fetchmany close execute executemany",
+        "def connect>+Connection",
+    ),
+    "websockets": (
+        "WebSocketClientProtocol send recv close ping pong wait_closed",
+        "WebSocketServerProtocol send recv close ping pong wait_closed",
+        "def connect>+WebSocketClientProtocol",
+    ),
+    "starlette.requests": (
+        "Request json body form is_disconnected close send_push_promise | stream> url_for>",
+    ),
+    "starlette.websockets": (
+        "WebSocket accept close send_text send_bytes send_json receive receive_text receive_bytes receive_json | iter_text> iter_json> iter_bytes>",  # noqa: E501
+    ),
+    "starlette.datastructures": ("UploadFile read write seek close",),
+    "fastapi": (
+        "from starlette.requests import Request",
+        "from starlette.websockets import WebSocket",
+        "from starlette.datastructures import UploadFile",
+    ),
+    "discord": (
+        "Message delete edit reply add_reaction remove_reaction clear_reactions pin unpin publish create_thread | channel:TextChannel author:Member guild:Guild",  # noqa: E501
+        "TextChannel send purge delete edit set_permissions fetch_message create_invite create_webhook clone trigger_typing create_thread delete_messages | typing> history> permissions_for> get_partial_message>",  # noqa: E501
+        "DMChannel(TextChannel) close",
+        "Thread(TextChannel) join leave add_user remove_user",
+        "VoiceChannel connect delete edit set_permissions",
+        "VoiceClient disconnect move_to | play> stop> pause> resume> is_playing> is_connected>",
+        "User send create_dm fetch_message | history>",
+        "Member(User) ban kick unban add_roles remove_roles edit move_to timeout",
+        "Role delete edit",
+        "Guild ban unban kick edit leave create_role create_text_channel create_voice_channel create_category fetch_member fetch_channel prune_members chunk | get_member>Member get_channel>TextChannel get_role>Role",  # noqa: E501
+        "InteractionResponse send_message defer edit_message send_modal pong autocomplete | is_done>",
+        "Webhook send edit_message delete_message delete edit fetch_message",
+        "Interaction edit_original_response delete_original_response original_response | response:InteractionResponse followup:Webhook user:Member guild:Guild message:Message channel:TextChannel",  # noqa: E501
+        "Client start close login connect wait_until_ready fetch_user fetch_channel fetch_guild change_presence application_info | run> get_channel>TextChannel get_user>User get_guild>Guild is_ready> user:User",  # noqa: E501
+    ),
+    "discord.ext.commands": (
+        "from discord import Message, TextChannel, Guild, Member, Client, VoiceClient",
+        "Context send reply invoke reinvoke send_help defer fetch_message trigger_typing | typing> message:Message channel:TextChannel author:Member guild:Guild voice_client:VoiceClient bot:Bot",  # noqa: E501
+        "Bot(Client) add_cog remove_cog load_extension unload_extension reload_extension process_commands invoke get_context is_owner | get_cog> get_command> add_command>",  # noqa: E501
+        "Cog cog_load cog_unload",
+    ),
+    "telegram": (
+        "Bot send_message send_photo send_document delete_message edit_message_text answer_callback_query get_me get_chat get_file set_webhook delete_webhook send_chat_action forward_message ban_chat_member set_my_commands get_chat_member send_video send_audio send_voice",  # noqa: E501
+        "Message reply_text reply_photo reply_document reply_html reply_markdown reply_video reply_voice delete edit_text edit_reply_markup forward copy pin | chat:Chat",  # noqa: E501
+        "CallbackQuery answer edit_message_text edit_message_reply_markup delete_message | message:Message",
+        "Chat send_message send_action get_member ban_member send_photo leave",
+        "User send_message",
+        "File download_to_drive download_as_bytearray",
+        "Update | message:Message callback_query:CallbackQuery effective_message:Message effective_chat:Chat effective_user:User",  # noqa: E501
+    ),
+    "aiogram.types": (
+        "Message answer reply delete edit_text edit_reply_markup answer_photo answer_document answer_video answer_sticker reply_photo reply_document forward copy_to pin answer_voice answer_audio answer_media_group",  # noqa: E501
+        "CallbackQuery answer | message:Message",
+    ),
+    "aiogram": (
+        "from aiogram.types import Message",
+        "Bot send_message send_photo send_document delete_message edit_message_text answer_callback_query get_me get_chat get_file set_webhook delete_webhook send_chat_action forward_message ban_chat_member set_my_commands get_chat_member send_video send_audio send_voice download",  # noqa: E501
+        "Dispatcher start_polling feed_update",
+    ),
+    "aiogram.fsm.context": ("FSMContext set_state get_state set_data get_data update_data clear",),
+    "playwright.async_api": (
+        "Page goto click fill type press title content screenshot evaluate wait_for_selector wait_for_timeout close wait_for_load_state query_selector query_selector_all inner_text set_content reload go_back hover check select_option wait_for_url pdf add_init_script | locator>Locator get_by_role>Locator get_by_text>Locator on>",  # noqa: E501
+        "Locator click fill count inner_text text_content is_visible wait_for all get_attribute hover press check screenshot evaluate input_value inner_html | first:Locator last:Locator nth>Locator locator>Locator",  # noqa: E501
+        "BrowserContext close cookies add_cookies storage_state | pages:",
+        "Browser close",
+    ),
+}
+
+WELL_KNOWN = frozenset(
+    f"{receiver}.{method}"
+    for receiver, methods in {
+        "ctx": "send reply defer",
+        "message": "delete edit reply add_reaction reply_text answer",
+        "channel": "send purge trigger_typing delete_messages",
+        "member": "ban kick add_roles remove_roles send",
+        "user": "send",
+        "author": "send",
+        "response": "send_message defer edit_message send_modal",
+        "followup": "send",
+        "interaction": "edit_original_response original_response delete_original_response",
+        "callback_query": "answer",
+        "state": "set_state update_data get_data",
+    }.items()
+    for method in methods.split()
+)
+"""Receivers that bots name alike everywhere, with their coroutine methods."""
+
+BOT_LIBRARIES = frozenset({"discord", "nextcord", "disnake", "telegram", "aiogram", "interactions"})
+
+
+def stub_source(module: str) -> str:
+    """The table's rows of a module as Python stubs."""
+    lines = ["from typing import AsyncContextManager"]
+    for row in TABLE[module]:
+        lines += [row] if row.startswith("from ") else _class_lines(row)
+    return "\n".join(lines) + "\n"
+
+
+def _class_lines(row: str) -> list[str]:
+    before, _, after = row.partition("|")
+    name, *coroutines = before.split()
+    indent, first = ("", "") if name == "def" else ("    ", "self, ")
+    lines = [] if name == "def" else [f"class {name}:"]
+    lines += [indent + _entry(entry, first, is_coroutine=True) for entry in coroutines]
+    return lines + [indent + _entry(entry, first, is_coroutine=False) for entry in after.split()]
+
+
+def _entry(entry: str, first: str, *, is_coroutine: bool) -> str:
+    """`a`: coroutine; `a>B`: gives B; `a>+B`: enters as B; `a>~B`, `a>!B`: coroutine of B; `a:B`: attribute."""
+    if ":" in entry:
+        attribute, _, kind = entry.partition(":")
+        return f"{attribute}: {kind or 'object'}"
+    name, _, kind = entry.partition(">")
+    arguments = f"({first}*arguments, **options)"
+    if kind.startswith(("~", "!")):
+        return f"async def {name}{arguments} -> {kind[1:]}: ..."
+    if kind.startswith("+"):
+        return f"def {name}{arguments} -> AsyncContextManager[{kind[1:]}]: ..."
+    said = f" -> {kind}" if kind else ""
+    colour = "async def" if is_coroutine and not kind else "def"
+    return f"{colour} {name}{arguments}{said}: ..."

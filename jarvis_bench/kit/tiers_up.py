@@ -1,0 +1,106 @@
+"""The tiers that a notebook measures, up for as long as it runs: our container, and the emulator of Cloud Run.
+
+The container has a name of its own, so that one of the user's is neither measured nor touched. The engine is
+never started for it. Whoever names a Cloud Run service gets that one measured, and no emulator.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import json
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+
+from jarvis_bench.child_process import child_process
+from jarvis_bench.errors import JarvisBenchError
+from jarvis_bench.settings import Settings, as_environment
+from jarvis_bench.tiers.cores import Cores, share_cores
+from jarvis_bench.tiers.docker import DockerTier
+from jarvis_bench.tiers.docker.image import build_image
+from jarvis_bench.tiers.known_clip import compute_known_vector, find_known_clip
+
+EMULATE = ("cloud-run", "emulate", "--json", "--with-parent", "--port", "0")
+START_S = 60.0
+STOP_S = 15.0
+Tell = Callable[[str], None]
+
+
+@contextlib.asynccontextmanager
+async def tiers_up(settings: Settings, tell: Tell) -> AsyncIterator[Settings]:
+    """Settings under which Docker and Cloud Run can be asked, as far as this machine has them.
+
+    Args:
+        settings: which engine, image and service.
+        tell: told in words what was started, and why something was not.
+    """
+    cores = share_cores()
+    async with contextlib.AsyncExitStack() as stack:
+        for make in (_container, _emulator):
+            try:
+                settings = await stack.enter_async_context(make(settings, cores, tell))
+            except JarvisBenchError as exc:
+                tell(f"not measured: {exc}")
+        yield settings
+
+
+@contextlib.asynccontextmanager
+async def _container(settings: Settings, cores: Cores, tell: Tell) -> AsyncIterator[Settings]:
+    own = dataclasses.replace(
+        settings, container_name=f"{settings.container_name}-run-{os.getpid()}", docker_port=0
+    )
+    tier = DockerTier(own, known=find_known_clip(own), core=cores.tier, may_start_engine=False)
+    try:
+        await tier.engine.ask(lambda client, _: client.ping())
+        tell("Docker: the image is built where it is not of today (a minute the first time)")
+        await build_image(own, tier.engine)
+        await compute_known_vector(own)
+        await tier.start()
+        tell(f"Docker: container {own.container_name} started")
+        yield own
+    finally:
+        with contextlib.suppress(JarvisBenchError):
+            await tier.stop()
+        await tier.aclose()
+
+
+@contextlib.asynccontextmanager
+async def _emulator(settings: Settings, cores: Cores, tell: Tell) -> AsyncIterator[Settings]:
+    if settings.cloud_run_url:
+        yield settings
+        return
+    environment = dict(os.environ) | as_environment(settings)
+    async with child_process(
+        "jarvis_bench", EMULATE, env=environment, stderr=asyncio.subprocess.DEVNULL
+    ) as process:
+        if cores.tier is not None:
+            os.sched_setaffinity(process.pid, {cores.tier})
+        url = await _announced_url(process)
+        if url is None:
+            tell("Cloud Run: the emulator did not start")
+            yield settings
+            return
+        tell(f"Cloud Run: emulated on {url}")
+        try:
+            yield dataclasses.replace(settings, cloud_run_url=url, cloud_run_auth="none")
+        finally:
+            await _end(process)
+
+
+async def _announced_url(process: asyncio.subprocess.Process) -> str | None:
+    if process.stdout is None:
+        return None
+    with contextlib.suppress(TimeoutError, ValueError, KeyError):
+        async with asyncio.timeout(START_S):
+            return str(json.loads(await process.stdout.readline())["url"])
+    return None
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Let the emulator end its instances in order; what is left then is killed with its group."""
+    with contextlib.suppress(TimeoutError, ProcessLookupError):
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(STOP_S):
+            await process.wait()

@@ -1,0 +1,71 @@
+"""Pictures of latency say in words what they show, and mark what may not be quoted."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import pytest
+
+from jarvis_bench.prober.load_report import LoadReport, reports
+from jarvis_bench.records import MeasurementVerdict
+from jarvis_bench.report import load_figures
+from jarvis_bench.report.display import Figure
+
+from .finished_run import LATENCY, LATENCY_FACTS, TICKS
+
+REPORTS = reports(LATENCY_FACTS.runs, LATENCY, TICKS)
+PICTURES: dict[str, Callable[[tuple[LoadReport, ...]], Figure]] = {
+    "length": lambda found: load_figures.by_length(found, LATENCY),
+    "spectrum": lambda found: load_figures.spectrum(found, LATENCY),
+    "rate": load_figures.against_rate,
+}
+
+
+def spoiled() -> tuple[LoadReport, ...]:
+    """The same, none of which may be quoted."""
+    return tuple(dataclasses.replace(report, verdict=MeasurementVerdict.INVALID) for report in REPORTS)
+
+
+def test_the_runs_of_these_tests_are_valid() -> None:
+    """Otherwise the others would test marked pictures only."""
+    assert [report.verdict for report in REPORTS] == [MeasurementVerdict.VALID] * 5, REPORTS
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_is_the_same_each_time_and_names_its_data(name: str) -> None:
+    """The same rows give the same bytes; the caption names metric, method and file."""
+    once, again = PICTURES[name](REPORTS), PICTURES[name](REPORTS)
+    assert once == again
+    assert "measured" in once.caption
+    assert "latency.parquet" in once.caption
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_an_invalid_measurement_is_marked(name: str) -> None:
+    """In the words beside the picture and in the picture itself."""
+    marked, plain = PICTURES[name](spoiled()), PICTURES[name](REPORTS)
+    assert "INVALID" in marked.alt
+    assert "INVALID" not in plain.alt
+    assert marked.light != plain.light
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_run_without_such_loads_has_a_picture(name: str) -> None:
+    """Nothing measured is no reason to fail."""
+    assert PICTURES[name](()).light
+
+
+def test_requests_of_the_warm_up_are_not_shown() -> None:
+    """They are kept as rows, marked, and count nowhere."""
+    alt = load_figures.by_length(REPORTS, LATENCY).alt
+    assert "3 s clips: 30 requests between 100 and 129 ms" in alt
+
+
+def test_the_knee_is_the_load_with_most_answers_for_its_wait() -> None:
+    """Twice the rate at nearly the same wait is worth it; a load that may not be quoted never is."""
+    opened = [report for report in REPORTS if report.facts.is_open]
+    best = max(opened, key=lambda report: report.rate.completed / (report.response[0].seconds or 1))
+    assert load_figures.knee(REPORTS, "local") is best
+    assert load_figures.knee(spoiled(), "local") is None
+    assert f"knee of local: {best.facts.rate_per_s:.1f}/s" in load_figures.against_rate(REPORTS).alt

@@ -1,0 +1,64 @@
+"""What is said about faults, from rows made by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from jarvis_bench.errors import NothingMeasured
+from jarvis_bench.kit.switching import RunSwitch, SwitchedRequest, SwitchingFacts, SwitchingPlan
+from jarvis_bench.report import switching
+
+PLAN = SwitchingPlan(faults=("killed",), rate_per_s=1.0)
+
+
+def row(index: int, waited_s: float, tier: str | None = "service") -> SwitchedRequest:
+    return SwitchedRequest(
+        "killed", index, float(index), waited_s, tier, 1, True, None if tier else "no tier gave it"
+    )
+
+
+ROWS = [row(0, 0.05), row(1, 0.05), row(3, 0.45, "local"), row(30, 0.05)]
+FACTS = SwitchingFacts(
+    PLAN,
+    ("service", "local"),
+    (
+        RunSwitch("killed", 0.0, None, "service", "start", "best"),
+        RunSwitch("killed", 3.1, "service", "local", "unreachable", "cannot be reached"),
+        RunSwitch("killed", 29.0, "local", "service", "came-back", "best"),
+    ),
+    sent=5,
+    planned=4,
+)
+
+
+def test_the_extra_wait_is_what_is_beyond_the_usual() -> None:
+    assert switching.extra_wait_s(ROWS, FACTS) == pytest.approx(0.4)
+    assert switching.broken_promises(ROWS, FACTS) == []
+    said = str(switching.reading(ROWS, FACTS))
+    assert "none failed, none wrong; 1.250 sent for one planned" in said
+    assert "Killed: the worst wait was 0.40 s longer than usual; service → local → service." in said
+
+
+def test_broken_promises_are_told() -> None:
+    rows = [*ROWS, row(4, 1.2, "local"), row(5, 9.9, None), dataclasses.replace(row(6, 0.1), right=False)]
+    facts = dataclasses.replace(FACTS, switches=FACTS.switches[:2])
+    told = "; ".join(switching.broken_promises(rows, facts))
+    assert "request 5 failed (no tier gave it)" in told
+    assert "request 6 was answered wrongly" in told
+    assert "9.85 s extra wait, 1 s allowed" in told
+    assert "service → local in place of one switch away and one back" in told
+
+
+def test_the_notebook_fails_where_a_request_did() -> None:
+    switching.expect_all_served(ROWS)
+    with pytest.raises(NothingMeasured, match="request 5 of the run 'killed': no tier gave it"):
+        switching.expect_all_served([*ROWS, row(5, 9.9, None)])
+
+
+def test_figure_and_table_say_the_same_as_the_words() -> None:
+    figure = switching.by_request(ROWS, FACTS)
+    assert "0.40 s longer" in figure.alt
+    assert "switching_measured.parquet" in figure.caption
+    assert "service → local → service" in str(switching.table(ROWS, FACTS))
