@@ -107,6 +107,8 @@ async def measure_cold_start(settings: Settings, config: dict[str, Any], emit: E
         found, note = await _without_page_cache(weights, clip, runtime, int(config["repeats"]), emit)
         rows += found
         notes.append(note)
+    if not rows:
+        raise NothingMeasured("; ".join(notes) or "no tier was named")
     gaps = await _gaps(config, clip, emit)
     for row in rows:
         emit("row", dataclasses.asdict(row))
