@@ -52,12 +52,18 @@ async def until_ready(client: ServiceClient, *, patience_s: float, poll_s: float
     Raises:
         NothingMeasured: it was not ready in time, or what it says is no health.
     """
+    failure = ""
     try:
         async with asyncio.timeout(patience_s):
-            while (answer := await client.request("GET", "/health")).status_code != 200:  # noqa: ASYNC110  another process
+            while True:
+                try:
+                    if (answer := await client.request("GET", "/health")).status_code == 200:
+                        break
+                except TierFailed as exc:  # a container's port is open before its process listens
+                    failure = f" ({exc})"
                 await asyncio.sleep(poll_s)
-    except (TierFailed, TimeoutError) as exc:
-        raise NothingMeasured(f"the service was not ready within {patience_s:g} s ({exc})") from exc
+    except TimeoutError as exc:
+        raise NothingMeasured(f"the service was not ready within {patience_s:g} s{failure}") from exc
     found = answer.json()
     if not isinstance(found, dict):
         raise NothingMeasured("the service's health is no object")
