@@ -181,18 +181,16 @@ async def first_answers(
         client: of the service.
         clip: float32 `[n]`.
         started_s: when the start began, by `perf_counter`.
-        process_s: how long from there until it listened, in seconds; None: what no other phase of the process took
-            until it was ready counts as that.
+        process_s: how long from there until it listened, in seconds; None takes what the service tells.
         started_unix_s: when the start began, in Unix seconds, where something is provisioned before the process.
     """
     health = await until_ready(client, patience_s=PATIENCE_S)
-    ready_s = time.perf_counter() - started_s
     first = await client.embed(clip)
     total_s = time.perf_counter() - started_s
     again_s = time.perf_counter()
     second = await client.embed(clip)
     again_s = time.perf_counter() - again_s
-    start = _told(health, total_s, first, started_unix_s, process_s=process_s, ready_s=ready_s)
+    start = _told(health, total_s, first, started_unix_s, process_s=process_s)
     warm = Start(
         again_s, instance_id=second.instance_id, boot_id=start.boot_id, request_index=second.request_index
     )
@@ -206,7 +204,6 @@ def _told(
     started_unix_s: float | None,
     *,
     process_s: float | None = None,
-    ready_s: float | None = None,
 ) -> Start:
     """A start with the stamps that the service keeps."""
     parts = [_seconds(health, name) for name in ("import_ms", "model_load_ms", "first_inference_ms")]
@@ -215,8 +212,8 @@ def _told(
     if started_unix_s is not None and isinstance(process_start, int | float):
         # Both by this machine's clock; the kernel gives the process's start in steps of 10 ms.
         provision_s = max(0.0, process_start - started_unix_s)
-    if process_s is None and ready_s is not None:
-        process_s = max(0.0, ready_s - (provision_s or 0.0) - sum(part or 0.0 for part in parts))
+    if process_s is None:
+        process_s = _seconds(health, "process_ms")
     return Start(
         total_s,
         provision_s=provision_s,
