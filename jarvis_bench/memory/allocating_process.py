@@ -72,8 +72,11 @@ class Blocks:
             os.close(to_child)
             os.close(from_child)
             self._child = (child, from_parent, to_parent)
+            os.read(to_parent, 1)
             return str(child)
         os.close(from_parent)
+        # Only now is it there with all the library pages that it runs on, which a fork does not hand down.
+        os.write(from_child, b"k")
         while word := os.read(to_child, 1):
             if word == b"t":
                 write_pages(self._held["anon"])

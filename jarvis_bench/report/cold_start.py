@@ -50,7 +50,7 @@ def stacked_phases(summaries: Sequence[ColdStartSummary]) -> Figure:
         size_inches=(9.5, 1.3 + 0.45 * len(shown)),
         alt="Cold starts by phase. " + " ".join(map(_sentence, shown)),
         caption="From nothing to the first embedding: the mean of each phase over cold samples, the same five phases "
-        "everywhere, and the rest that none explains (waiting, the way of the answer); whisker: bounds of the median at 95 % where there are samples "
+        "everywhere, and the rest (waiting, sending); whisker: bounds of the median at 95 % where there are samples "
         "enough (measured unless labelled). Data: cold_start.parquet",
     )
 

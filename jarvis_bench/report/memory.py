@@ -100,7 +100,7 @@ def _costs(rows: Sequence[MemoryRow]) -> list[str]:
                 f"{(loaded - imported) / 1e6:.0f} MB (PSS)"
                 + (f"; the highest peak is {peak / 1e6:.0f} MB (VmHWM)." if peak is not None else ".")
             )
-    return lines or ["This system offers no PSS."]
+    return lines or ["This system offers no PSS."] * bool(values)
 
 
 def _is_local(row: MemoryRow) -> bool:
