@@ -16,9 +16,7 @@ ALL_TIERS = ("local", "service", "docker", "cloud-run", "client")
 def measure(
     tier: Annotated[
         list[str] | None,
-        typer.Option(
-            help="local, service, docker, cloud-run, client; repeatable; default all."
-        ),
+        typer.Option(help="local, service, docker, cloud-run, client; repeatable; default all."),
     ] = None,
     runtime: Annotated[list[str] | None, typer.Option(help="Repeatable; default all installed.")] = None,
     condition: Annotated[

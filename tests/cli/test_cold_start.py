@@ -35,7 +35,9 @@ def run(
 
 def test_json_has_summaries_samples_and_gaps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each sample with its phases and its proof."""
-    done, asked = run(monkeypatch, STARTS[:-1], "--json", "--runtime", "onnx", "--gaps", "0,1.5", "--cold-cache")
+    done, asked = run(
+        monkeypatch, STARTS[:-1], "--json", "--runtime", "onnx", "--gaps", "0,1.5", "--cold-cache"
+    )
     record = json.loads(done.stdout)
     assert done.exit_code == 0
     assert {"tier", "runtime", "cold", "import_s", "instance_id", "request_index"} <= record["rows"][0].keys()

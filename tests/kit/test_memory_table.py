@@ -26,7 +26,10 @@ async def test_another_tier_is_asked_and_labelled() -> None:
     told: list[str] = []
     amount = TableAmount(("docker",), (), repeats=1, idle_s=0.0)
     table = await tabling(amount, told, docker=TellingTier(MemoryReading("docker-stats", 5))).run()
-    assert {(row.tier, row.metric) for row in table.phases} == {("docker", "docker-stats"), ("docker", "vm-hwm")}
+    assert {(row.tier, row.metric) for row in table.phases} == {
+        ("docker", "docker-stats"),
+        ("docker", "vm-hwm"),
+    }
     assert table.cost.full >= 1
     assert any("docker server" in text for text in told)
 
@@ -38,7 +41,9 @@ async def test_a_tier_that_says_nothing_is_a_note_not_a_zero() -> None:
         await tabling(amount, [], docker=TellingTier()).run()
 
 
-async def test_a_runtime_that_is_not_installed_is_skipped_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_runtime_that_is_not_installed_is_skipped_with_its_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Nobody takes its absence for a figure."""
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(NothingMeasured, match=r"onnx: skipped.*jarvis-bench\[serve\]"):

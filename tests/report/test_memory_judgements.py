@@ -37,7 +37,7 @@ def scaled(factor: float, **fields: str) -> list[MemoryRow]:
     ]
 
 
-CASES = (
+CASES: tuple[tuple[str, float, dict[str, str], str], ...] = (
     ("local-2gb", 1.0, {}, "refuted"),
     ("local-2gb", 2.2, {"runtime": "speechbrain"}, "reproduced"),
     ("local-2gb", 6.0, {"runtime": "speechbrain"}, "refuted"),
