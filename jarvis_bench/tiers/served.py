@@ -64,7 +64,7 @@ async def until_ready(client: ServiceClient, *, patience_s: float, poll_s: float
                 await asyncio.sleep(poll_s)
     except TimeoutError as exc:
         raise NothingMeasured(f"the service was not ready within {patience_s:g} s{failure}") from exc
-    found = answer.json()
+    found = json.loads(answer.content)
     if not isinstance(found, dict):
         raise NothingMeasured("the service's health is no object")
     return found
