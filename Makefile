@@ -10,7 +10,7 @@ BIN  := .venv/bin
 PIP  := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: report test check lab venv bench-audit bench-memory bench-runtimes bench-service bench-router clean
+.PHONY: report test check lab venv bench-audit bench-memory bench-runtimes bench-service bench-router bench-versus bench-docker bench-prober clean
 
 report: .venv/.kit              ## run the notebooks and write reports/latest/index.html
 	$(BIN)/jarvis-bench run --profile $(PROFILE)
@@ -29,8 +29,14 @@ check: .venv/.dev               ## format, lint, types, import contract, strippe
 bench-audit: .venv/.dev         ## the auditor on ten real packages, on 500 deleted awaits and on a large tree; some minutes
 	$(BIN)/python -m tests.await_audit.bench_audit
 
+bench-prober: .venv/.dev        ## the prober beside wrk (apt install wrk), and 20 healthy runs; 5 min, on a quiet machine
+	$(BIN)/python -m tests.prober.bench_prober
+
 bench-service: .venv/.dev       ## the service at twice its capacity for a minute; 4 min, on a quiet machine
 	$(BIN)/python -m tests.service.bench_service
+
+bench-docker: .venv/.dev        ## both images on a real engine: size, start, RAM; some minutes, on a quiet machine
+	$(BIN)/python -m tests.tiers.docker.bench_docker
 
 bench-router: .venv/.dev        ## 10,000 fault schedules, real faults, fifty open pages; 6 min, on a quiet machine
 	$(BIN)/python -m tests.selection.bench_router
@@ -43,6 +49,9 @@ bench-runtimes: .venv/.kit      ## latency, RAM and accuracy of the runtimes, si
 
 bench-memory: .venv/.kit        ## the table of RAM, twice: tiers × runtimes × phases; 8 min, on a quiet machine
 	$(BIN)/jarvis-bench memory --twice --condition all
+
+bench-versus: .venv/.dev        ## does `versus` find 10 %, and nothing where nothing is? 40 sessions, some 15 min
+	$(BIN)/python -m tests.kit.bench_versus
 
 venv: .venv/.kit
 

@@ -9,7 +9,6 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jarvis_bench.kit.engine_scenarios import run_engine_scenarios
     from jarvis_bench.kit.environment import describe_environment
     from jarvis_bench.kit.latency import measure_latency
     from jarvis_bench.kit.measure import measure_runtimes
@@ -30,7 +29,6 @@ __all__ = [
     "related_faults",
     "reproduce",
     "reproduce_all",
-    "run_engine_scenarios",
 ]
 
 _HOMES = {
@@ -45,7 +43,6 @@ _HOMES = {
     "related_faults": "jarvis_bench.reproduction.related",
     "reproduce": "jarvis_bench.reproduction.reproduce",
     "reproduce_all": "jarvis_bench.reproduction.reproduce",
-    "run_engine_scenarios": "jarvis_bench.kit.engine_scenarios",
 }
 
 

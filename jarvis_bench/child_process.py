@@ -12,11 +12,23 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import IO
 
 LINE_LIMIT_BYTES = 64 * 1024 * 1024
+_FORBIDDEN: ContextVar[bool] = ContextVar("no process may be started", default=False)
+
+
+@contextlib.contextmanager
+def nothing_started() -> Iterator[None]:
+    """Within this block no process of ours is started: whoever tries gets a RuntimeError."""
+    token = _FORBIDDEN.set(True)
+    try:
+        yield
+    finally:
+        _FORBIDDEN.reset(token)
 
 
 @contextlib.asynccontextmanager
@@ -27,6 +39,7 @@ async def child_process(
     env: Mapping[str, str] | None = None,
     stderr: int | IO[bytes] | None = None,
     grace_s: float = 2.0,
+    cwd: Path | None = None,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run `python -m module` with pipes for standard input and output; end its whole group afterwards.
 
@@ -36,7 +49,13 @@ async def child_process(
         env: the whole environment; default this process's.
         stderr: where standard error goes; default the parent's.
         grace_s: seconds between closing the child's input and killing its group.
+        cwd: where it works; a checkout of this package there is the one that it imports.
+
+    Raises:
+        RuntimeError: within `nothing_started`.
     """
+    if _FORBIDDEN.get():
+        raise RuntimeError(f"{module} would be started where nothing may be")
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", module, *arguments),
@@ -44,7 +63,7 @@ async def child_process(
         stdout=asyncio.subprocess.PIPE,
         stderr=stderr,
         env=dict(os.environ if env is None else env),
-        cwd=Path.cwd(),
+        cwd=cwd or Path.cwd(),
         start_new_session=True,
         limit=LINE_LIMIT_BYTES,
     )

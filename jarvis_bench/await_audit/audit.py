@@ -10,6 +10,7 @@ from pathlib import Path
 from jarvis_bench.await_audit.cache import Cache, CachedFile, cache_path, load_cache, save_cache
 from jarvis_bench.await_audit.collection import digest_of, read_all
 from jarvis_bench.await_audit.discovery import SourceFile, project_root, source_files
+from jarvis_bench.await_audit.installed import search_path
 from jarvis_bench.await_audit.records import AuditOptions, AuditResult, FileProblem
 from jarvis_bench.await_audit.tree_state import judge_tree
 
@@ -30,8 +31,12 @@ def audit(paths: Sequence[Path], options: AuditOptions | None = None) -> AuditRe
     if not present:
         return AuditResult((), tuple(problems), 0)
     root = options.root or project_root(present)
-    sources = {file.relative: file for file in source_files(root, present, options.exclude)}
-    kept = cache_path(options.cache_dir, root) if options.cache_dir is not None else None
+    sources = {
+        file.relative: file
+        for file in source_files(root, present, options.exclude, chosen=options.root is not None)
+    }
+    folders = search_path(options.python) if options.python is not None else ()
+    kept = cache_path(options.cache_dir, root, folders) if options.cache_dir is not None else None
     old = load_cache(kept) if kept is not None else Cache()
     files, unreadable = _files(sources, old, options.jobs)
     from_cache = sum(one.digest == old.files[name].digest for name, one in files.items() if name in old.files)
@@ -43,7 +48,7 @@ def audit(paths: Sequence[Path], options: AuditOptions | None = None) -> AuditRe
         for name, one in files.items()
         if one.reason and sources[name].reported
     ]
-    state = judge_tree({name: one for name, one in files.items() if not one.reason}, old)
+    state = judge_tree({name: one for name, one in files.items() if not one.reason}, old, folders)
     reported = [sources[name] for name in state.files if sources[name].reported]
     state = state.with_findings(reported)
     if kept is not None and state.is_new:

@@ -11,12 +11,11 @@ import marshal
 import mmap
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
-
-from jarvis_bench.await_audit.syntax.packing import FORMAT
 
 LENGTH_BYTES = 8
 
@@ -47,10 +46,18 @@ class Cache:
     aggregate: memoryview | bytes = b""
 
 
-def cache_path(folder: Path, root: Path) -> Path:
-    """Where the cache of a tree lies: one file for each root, interpreter version and format."""
-    key = f"{root.resolve()}|{FORMAT}|{sys.version_info[:2]}"
+def cache_path(folder: Path, root: Path, packages: Sequence[Path] = ()) -> Path:
+    """Where the cache of a tree lies: one file for each root, interpreter, set of packages and state of our code."""
+    code = [(path.name, _stamp(path)) for path in sorted(Path(__file__).parent.rglob("*.py"))]
+    key = repr(
+        (str(root.resolve()), sys.version_info[:2], [(str(path), _stamp(path)) for path in packages], code)
+    )
     return folder / f"await-audit-{blake2b(key.encode(), digest_size=8).hexdigest()}.cache"
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
 
 
 def load_cache(path: Path) -> Cache:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "env", "build", "dist"})
+SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages"})
+BUILT = frozenset({"build", "dist"})
 PROJECT_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
 GIT_TIMEOUT_S = 20.0
 
@@ -28,14 +29,35 @@ def project_root(paths: Sequence[Path]) -> Path:
     resolved = [path.resolve() for path in paths]
     folders = [path if path.is_dir() else path.parent for path in resolved]
     common = Path(os.path.commonpath(folders)) if folders else Path.cwd()
-    for folder in (common, *common.parents):
-        if any((folder / mark).exists() for mark in PROJECT_MARKS):
-            return folder
-    return common
+    return _project_of(common) or common
 
 
-def source_files(root: Path, paths: Sequence[Path], exclude: Sequence[str]) -> list[SourceFile]:
-    """All files of the root, and those of the given paths outside it; reported are those under a given path."""
+def _project_of(folder: Path) -> Path | None:
+    """The nearest folder at or above that marks a project."""
+    return next((one for one in (folder, *folder.parents) if is_project(one)), None)
+
+
+def is_project(folder: Path) -> bool:
+    """Whether a folder is the top of a project."""
+    return any(_exists(folder / mark) for mark in PROJECT_MARKS)
+
+
+def _exists(path: Path) -> bool:
+    """Without rights to look, the answer is no."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def source_files(
+    root: Path, paths: Sequence[Path], exclude: Sequence[str], *, chosen: bool = True
+) -> list[SourceFile]:
+    """All files of the root, and those of the given paths outside it; reported are those under a given path.
+
+    `chosen`: somebody named the root. Otherwise it may be the common folder of paths that have nothing else in common,
+    such as `/`, and then only their own projects are read, or the files beside those that belong to none.
+    """
     found: dict[str, SourceFile] = {}
     for given in paths:
         listed = [given] if given.is_file() else python_files(given) if given.is_dir() else []
@@ -43,7 +65,7 @@ def source_files(root: Path, paths: Sequence[Path], exclude: Sequence[str]) -> l
             real = os.path.realpath(path)
             if real not in found:
                 found[real] = SourceFile(path, _relative(real, root), reported=True)
-    for path in python_files(root):
+    for path in python_files(root) if chosen or is_project(root) else _around(paths):
         real = os.path.realpath(path)
         if real not in found:
             found[real] = SourceFile(path, _relative(real, root), reported=False)
@@ -51,6 +73,16 @@ def source_files(root: Path, paths: Sequence[Path], exclude: Sequence[str]) -> l
         file for file in found.values() if not any(_matches(file.relative, pattern) for pattern in exclude)
     ]
     return sorted(kept, key=lambda file: file.relative)
+
+
+def _around(paths: Sequence[Path]) -> Iterator[Path]:
+    for given in paths:
+        home = given.resolve() if given.is_dir() else given.resolve().parent
+        project = _project_of(home)
+        if project is not None:
+            yield from python_files(project)
+        elif given.is_file():
+            yield from sorted(home.glob("*.py"))
 
 
 def _matches(relative: str, pattern: str) -> bool:
@@ -105,4 +137,6 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _is_walked(folder: Path) -> bool:
-    return not (folder.name.startswith(".") or folder.name in SKIPPED or (folder / "pyvenv.cfg").exists())
+    if folder.name.startswith(".") or folder.name in SKIPPED or _exists(folder / "pyvenv.cfg"):
+        return False
+    return folder.name not in BUILT or _exists(folder / "__init__.py")

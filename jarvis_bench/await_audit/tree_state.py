@@ -6,10 +6,12 @@ import marshal
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from jarvis_bench.await_audit.cache import Cache, CachedFile
 from jarvis_bench.await_audit.discovery import SourceFile
+from jarvis_bench.await_audit.installed import installed_modules
 from jarvis_bench.await_audit.library import library_modules
 from jarvis_bench.await_audit.records import RULES, Finding
 from jarvis_bench.await_audit.repair.findings import findings_of, pack_finding, unpack_finding
@@ -44,7 +46,7 @@ class TreeState:
         return tuple(unpack_finding(file.path, row) for row in self.files[file.relative].findings or ())
 
     def with_findings(self, reported: Iterable[SourceFile]) -> TreeState:
-        """Read again the reported files that have verdicts, and work out their findings where they are not known."""
+        """Read the reported files that have verdicts, and work out their findings where they are not known."""
         files = dict(self.files)
         for file in reported:
             one = files[file.relative]
@@ -63,18 +65,21 @@ def _findings(file: SourceFile, one: CachedFile) -> tuple[tuple[Any, ...], ...]:
     )
 
 
-def judge_tree(files: Files, old: Cache) -> TreeState:
-    """Bring the verdicts of `files` (good ones only, sorted by name) up to date."""
+def judge_tree(files: Files, old: Cache, folders: tuple[Path, ...] = ()) -> TreeState:
+    """Bring the verdicts of `files` (good ones only, sorted by name) up to date.
+
+    `folders` are where installed packages lie.
+    """
     before = {name: one for name, one in old.files.items() if not one.reason}
     if list(before) == list(files) and old.aggregate:
         changed = [name for name in files if files[name].digest != before[name].digest]
         if not changed:
             same = all(files[name].mtime_ns == before[name].mtime_ns for name in files)
             return TreeState(files, old.aggregate, is_new=not same)
-        updated = _update(files, before, changed, old) if len(changed) <= MOST_CHANGED else None
+        updated = _update(files, before, changed, old, folders) if len(changed) <= MOST_CHANGED else None
         if updated is not None:
             return updated
-    return _judge_all(files)
+    return _judge_all(files, folders)
 
 
 def _modules(files: Files) -> list[Module]:
@@ -85,15 +90,29 @@ def _modules(files: Files) -> list[Module]:
     return modules
 
 
+def _libraries(
+    aggregate: Aggregate, folders: tuple[Path, ...]
+) -> tuple[tuple[Module, ...], tuple[Module, ...]]:
+    """The stubs, and the installed packages, which replace the stubs of the same name."""
+    imported = frozenset(name for name, count in aggregate.imports.items() if count)
+    own = {module_parts(path)[0][:1] for path in aggregate.paths}
+    installed = (
+        installed_modules(folders, imported - {name for parts in own for name in parts}) if folders else ()
+    )
+    there = {module.parts[0] for module in installed}
+    return library_modules(imported - there), installed
+
+
 def _load(packed: memoryview | bytes) -> Summary:
     return unpack(marshal.loads(packed))
 
 
-def _judge_all(files: Files) -> TreeState:
+def _judge_all(files: Files, folders: tuple[Path, ...]) -> TreeState:
     modules = _modules(files)
     aggregate = aggregated(modules)
-    modules += library_modules(frozenset(aggregate.imports))
-    lend_names(aggregate, modules)
+    stubs, installed = _libraries(aggregate, folders)
+    lend_names(aggregate, modules, stubs)
+    modules += (*stubs, *installed)
     analysis = analyse(modules, aggregate)
     judged = {name: _judged(analysis, index, one) for index, (name, one) in enumerate(files.items())}
     return TreeState(judged, marshal.dumps(aggregate.pack()), is_new=True)
@@ -111,7 +130,9 @@ def _judged(analysis: Analysis, index: int, one: CachedFile) -> CachedFile:
     )
 
 
-def _update(files: Files, before: Files, changed: Sequence[str], old: Cache) -> TreeState | None:
+def _update(
+    files: Files, before: Files, changed: Sequence[str], old: Cache, folders: tuple[Path, ...]
+) -> TreeState | None:
     """Judge again what a change can reach; None when it may reach anything."""
     modules = _modules(files)
     aggregate = Aggregate(*marshal.loads(old.aggregate))
@@ -138,7 +159,8 @@ def _update(files: Files, before: Files, changed: Sequence[str], old: Cache) -> 
     aggregate.names |= added
     differing = {key for key, value in snapshot(aggregate, seen).items() if value != seen[key]}
     reached |= _reached(before.values(), differing, added)
-    modules += library_modules(frozenset(name for name, count in aggregate.imports.items() if count))
+    for more in _libraries(aggregate, folders):
+        modules += more
     analysis = analyse(modules, aggregate)
     names = list(files)
     for index in reached:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import signal
 import sys
 
 import typer
@@ -11,6 +11,7 @@ from jarvis_bench.cli import (
     audit,
     cloud_run,
     cold_start,
+    compare,
     dashboard,
     docker,
     export,
@@ -19,11 +20,14 @@ from jarvis_bench.cli import (
     probe,
     report,
     reproduce,
+    reproduce_run,
     run,
     runtimes,
     serve,
+    versus,
     watch,
 )
+from jarvis_bench.cli.output import drop_output
 from jarvis_bench.errors import JarvisBenchError
 
 INTERRUPTED = 130
@@ -45,6 +49,9 @@ app.command("memory")(memory.measure)
 app.command("cold-start")(cold_start.measure)
 app.command("audit")(audit.audit_code)
 app.command("report")(report.report_run)
+app.command("versus")(versus.compare_arms)
+app.command("compare")(compare.compare_finished)
+app.command("reproduce-run")(reproduce_run.reproduce_finished)
 app.command("serve")(serve.serve_embeddings)
 app.add_typer(docker.app, name="docker")
 app.add_typer(cloud_run.app, name="cloud-run")
@@ -64,5 +71,8 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output went away; nothing more can be told.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         sys.exit(1)
+    finally:
+        # One more Ctrl-C while the interpreter ends would print a traceback over what was just said.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)

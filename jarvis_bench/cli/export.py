@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from jarvis_bench.cli.interrupts import run_async
 from jarvis_bench.cli.output import print_record, print_text
 from jarvis_bench.settings import Settings, read_settings
 
@@ -32,7 +32,7 @@ def export_weights(
 
     It is kept in the cache under the weights' hash, made only once, and the same bit for bit each time.
     """
-    report = asyncio.run(_export(read_settings()))
+    report = run_async(_export(read_settings()))
     if json:
         print_record(report)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import signal
 import sys
 from dataclasses import dataclass
@@ -17,10 +18,10 @@ from jarvis_bench.errors import UsageError
 from jarvis_bench.records import MeasurementVerdict, TierStatus
 
 if TYPE_CHECKING:
-    from jarvis_bench.prober.load_report import LoadReport
+    from jarvis_bench.prober.load_report import LoadReport, ThresholdResult
     from jarvis_bench.prober.measurement import LoadMeasurement
     from jarvis_bench.prober.order import LoadOrder, MeasurementOrder
-    from jarvis_bench.prober.thresholds import Threshold, ThresholdResult
+    from jarvis_bench.prober.thresholds import Threshold
 
 MISSED, INVALID, NOTHING, INTERRUPTED = 1, 3, 4, 130
 
@@ -31,7 +32,6 @@ class Loads:
 
     loads: tuple[LoadReport, ...]
     skipped: tuple[TierStatus, ...]
-    thresholds: tuple[ThresholdResult, ...]
     weights: str
     interrupted: bool
 
@@ -159,20 +159,21 @@ def _tell(measured: LoadMeasurement, thresholds: list[Threshold], out: Path | No
     from jarvis_bench.prober.thresholds import judge_thresholds
 
     judged = tuple(
-        result
-        for report in measured.reports
-        for result in judge_thresholds(
-            thresholds, report, [row for row in measured.rows if row.run == report.facts.run]
+        dataclasses.replace(
+            report,
+            thresholds=judge_thresholds(
+                thresholds, report, [row for row in measured.rows if row.run == report.facts.run]
+            ),
         )
+        for report in measured.reports
     )
-    loads = Loads(measured.reports, measured.skipped, judged, measured.weights, measured.interrupted)
+    loads = Loads(judged, measured.skipped, measured.weights, measured.interrupted)
     if json:
         print_record(loads.loads[0] if len(loads.loads) == 1 and not loads.skipped else loads)
     else:
         print_text(as_text(loads, out))
-    for result in judged:
-        if not result.met:
-            sys.stderr.write(f"jarvis-bench: missed: {result.threshold}: {result.measured}\n")
+    for result in missed(loads):
+        sys.stderr.write(f"jarvis-bench: missed: {result.threshold}: {result.measured}\n")
     return exit_code(loads)
 
 
@@ -184,4 +185,9 @@ def exit_code(loads: Loads) -> int:
         return NOTHING
     if any(report.verdict is MeasurementVerdict.INVALID for report in loads.loads):
         return INVALID
-    return MISSED if any(not result.met for result in loads.thresholds) else 0
+    return MISSED if missed(loads) else 0
+
+
+def missed(loads: Loads) -> list[ThresholdResult]:
+    """The conditions that did not hold, of all loads."""
+    return [result for report in loads.loads for result in report.thresholds if not result.met]

@@ -24,10 +24,6 @@ def as_text(loads: Loads, out: Path | None) -> str:
     lines += [f"{status.tier}: not measured: {status.reason} ({status.cause})" for status in loads.skipped]
     for report in loads.loads:
         lines += ["", f"{report.tier}, {report.clip_s:g} s clips, {report.load}", *_details(report)]
-    lines += [
-        f"{'met' if result.met else 'MISSED':7} {result.threshold}: {result.measured}"
-        for result in loads.thresholds
-    ]
     lines += ["", loads.weights]
     if loads.interrupted:
         lines.append(_interrupted(loads.loads))
@@ -79,6 +75,10 @@ def _details(report: LoadReport) -> list[str]:
     lines += [f"  failures       {cause}: {count}" for cause, count in report.failures.items()]
     lines += [f"  note           {note}" for note in report.notes]
     lines += [f"  {report.verdict.value.lower():13}  {reason}" for reason in report.reasons]
+    words = {True: "met", False: "MISSED"}
+    lines += [
+        f"  {words[result.met]:13}  {result.threshold}: {result.measured}" for result in report.thresholds
+    ]
     if report.verdict is not MeasurementVerdict.VALID:
         lines.append(f"  advice         {report.advice}")
     return lines

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import typer
 
+from jarvis_bench.cli.interrupts import run_async
 from jarvis_bench.cli.output import print_record, print_text
 from jarvis_bench.records import Reproduction
 
@@ -24,7 +24,7 @@ def reproduce_version(
     """
     from jarvis_bench.reproduction.reproduce import reproduce, unexpected_errors
 
-    result = asyncio.run(reproduce(version, world))
+    result = run_async(reproduce(version, world))
     if json:
         print_record(result)
     else:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from typing import Annotated
 
 import typer
 
+from jarvis_bench.cli.interrupts import run_async
 from jarvis_bench.cli.output import print_record, print_text
 from jarvis_bench.kit.runtime_goals import Goal, judge
 from jarvis_bench.records import RuntimesReport
@@ -32,7 +32,7 @@ def compare(
     from jarvis_bench.kit.measure import measure_runtimes
 
     few = max(3, rounds // 3)
-    measured = asyncio.run(
+    measured = run_async(
         measure_runtimes(
             {1.0: rounds, 3.0: rounds, 10.0: few, 30.0: few},
             starts=starts,

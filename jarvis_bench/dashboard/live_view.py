@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -26,10 +27,10 @@ class TiersView:
             f"<article>{html}</article>" for name, html in parts.items() if name.startswith("tile-")
         )
         head = f'<p class="active">{parts["active"]}</p><p class="quiet">{parts["counters"]}</p>'
-        # In a root of its own, so that neither page's style reaches the other.
-        style = sheet().replace(":root", ":host").replace("body {", ":host {")
-        inner = f'<style>{style}</style>{head}<div class="tiles">{tiles}</div>{parts["lanes"]}'
-        return f'<div><template shadowrootmode="open">{inner}</template></div>'
+        # Nested, so that neither the page's style nor this one reaches the other's elements.
+        style = re.sub(r":root|\bbody(?= \{)", "&", sheet())
+        inner = f'{head}<div class="tiles">{tiles}</div>{parts["lanes"]}'
+        return f'<style>.jarvis-tiers {{ {style} }}</style><div class="jarvis-tiers">{inner}</div>'
 
     def __repr__(self) -> str:
         return "\n".join(f"{tier.name}: {tier.status.value} ({tier.reason})" for tier in self.state.tiers)

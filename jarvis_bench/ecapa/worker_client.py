@@ -7,6 +7,7 @@ import contextlib
 import json
 import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from jarvis_bench.child_process import child_process
@@ -41,6 +42,8 @@ class ModelProcess:
         threads: how many threads it may use.
         core: the one core it runs on; None for any.
         malloc: a name in `ecapa.encoder.MALLOC`.
+        model: what the runtime loads, where it is made already.
+        checkout: the checkout whose code the process runs; None for this one.
     """
 
     def __init__(
@@ -51,9 +54,13 @@ class ModelProcess:
         threads: int = 1,
         core: int | None = None,
         malloc: str = "own",
+        model: Path | None = None,
+        checkout: Path | None = None,
     ) -> None:
+        self._model, self._checkout = model, checkout
         self._weights, self._runtime = weights, runtime
-        self._arguments = ["--runtime", runtime, "--threads", str(threads), "--malloc", malloc]
+        self._arguments = ["--runtime", runtime, "--threads", str(threads)]
+        self._arguments += ["--malloc", malloc] if malloc != "own" else []
         self._arguments += ["--core", str(core)] if core is not None else []
         self._stack = contextlib.AsyncExitStack()
         self._process: asyncio.subprocess.Process | None = None
@@ -64,12 +71,12 @@ class ModelProcess:
 
     async def __aenter__(self) -> ModelProcess:
         self._owes_answer, self._head = False, None
-        model = await model_path(self._weights, self._runtime)
+        model = self._model or await model_path(self._weights, self._runtime)
         arguments = [*self._arguments, "--model", str(model)]
         async with contextlib.AsyncExitStack() as stack:
             self._log = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  the stack closes it
             self._process = await stack.enter_async_context(
-                child_process("jarvis_bench.ecapa.worker", arguments, stderr=self._log)
+                child_process("jarvis_bench.ecapa.worker", arguments, stderr=self._log, cwd=self._checkout)
             )
             self._stack = stack.pop_all()
         return self

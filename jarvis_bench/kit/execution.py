@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import os
 import time
@@ -17,7 +16,7 @@ from jarvis_bench.kit.notebook import Value
 from jarvis_bench.kit.outcome import Artefact, FailingCell, NotebookOutcome, NotebookStatus
 from jarvis_bench.kit.profiles import Plan
 from jarvis_bench.kit.progress import Progress
-from jarvis_bench.kit.run_folder import RunFolder
+from jarvis_bench.kit.run_folder import RunFolder, digest
 from jarvis_bench.settings import Settings, as_environment
 
 # After a cell's own limit, papermill interrupts and shuts the kernel down; this is for when it cannot.
@@ -187,8 +186,7 @@ def judge_artefacts(
 
 
 def _artefact(folder: RunFolder, name: str) -> Artefact:
-    content = (folder.path / name).read_bytes()
-    return Artefact(name, len(content), hashlib.sha256(content).hexdigest())
+    return Artefact(name, (folder.path / name).stat().st_size, digest(folder, name))
 
 
 def _is_written(folder: RunFolder, name: str, older: Mapping[str, int]) -> bool:

@@ -99,22 +99,27 @@ class FaultyService:
             self._process.send_signal(signal.SIGTERM)
             await self._process.wait()
 
-    def kill(self) -> None:
+    async def kill(self) -> None:
         """What the kernel does to a container that is out of memory, and `docker kill` to any."""
         self._signal(signal.SIGKILL)
 
-    def freeze(self) -> None:
+    async def freeze(self) -> None:
         """It accepts connections and answers nothing."""
         self._signal(signal.SIGSTOP)
 
-    def thaw(self) -> None:
+    async def thaw(self) -> None:
         """It goes on where it stopped."""
         self._signal(signal.SIGCONT)
 
-    def slow_down(self, seconds: float) -> None:
+    async def slow_down(self, seconds: float) -> None:
         """Every answer is late by so much; it has to be reached through the proxy."""
         if self._proxy is not None:
             self._proxy.delay_s = seconds
+
+    async def restart(self) -> None:
+        """Stopped as it should be, and started again at once."""
+        await self.stop()
+        await self.start()
 
     async def probe(self) -> TierStatus:
         """Ask /health once."""

@@ -17,7 +17,8 @@ from jarvis_bench.ecapa.weights import find_weights
 from jarvis_bench.errors import JarvisBenchError
 from jarvis_bench.kit.measuring_memory import measure_cold_start, measure_memory
 from jarvis_bench.kit.runtime_comparison import Amount, compare_runtimes
-from jarvis_bench.kit.switching import SwitchingPlan, measure_faults
+from jarvis_bench.kit.switching import measure_faults
+from jarvis_bench.kit.switching_records import SwitchingPlan
 from jarvis_bench.settings import read_settings
 
 

@@ -50,12 +50,16 @@ def check_request(
     """
     chosen = choose_notebooks(load_notebooks(settings), notebooks)
     values = parse_settings(pairs, chosen)
-    _check_names(values)
+    check_names(values)
     return Request(profile, load_plans(settings, profile, chosen), values)
 
 
-def _check_names(values: Mapping[str, Value]) -> None:
-    """Names that a parameter holds are checked before anything runs, too."""
+def check_names(values: Mapping[str, Value]) -> None:
+    """Names that a parameter holds are checked before anything runs, too.
+
+    Raises:
+        UsageError: an unknown world, version or runtime.
+    """
     known = {"world": ALL_WORLDS, "version": VERSIONS, "runtime": RUNTIMES}
     for parameter, value in values.items():
         kind = parameter.removesuffix("s")

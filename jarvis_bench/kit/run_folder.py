@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -91,6 +92,11 @@ def _cure(exc: OSError) -> str:
     return f"{exc.strerror or exc}; choose another folder with --out"
 
 
+def digest(folder: RunFolder, name: str) -> str:
+    """The SHA-256 of a file in hexadecimal digits."""
+    return hashlib.sha256((folder.path / name).read_bytes()).hexdigest()
+
+
 def by_hand_folder(home: Path) -> RunFolder:
     """Where a notebook that nobody gave a folder to keeps its results."""
     return RunFolder(home / "reports" / "by-hand")
@@ -103,6 +109,24 @@ def new_run_folder(reports: Path, profile: str) -> Iterator[RunFolder]:
     Raises:
         OutputError: `reports` cannot be written, has no room, is in use, or its `latest` is not ours.
     """
+    with _alone_in(reports):
+        yield RunFolder(_make(reports, profile))
+
+
+@contextmanager
+def kept_run_folder(reports: Path, name: str) -> Iterator[RunFolder]:
+    """The folder of this name below `reports`, with all that is in it already; raises as `new_run_folder` does."""
+    with _alone_in(reports):
+        path = reports / name
+        try:
+            path.mkdir(exist_ok=True)
+        except OSError as exc:
+            raise OutputError(f"cannot make {path}: {_cure(exc)}") from exc
+        yield RunFolder(path)
+
+
+@contextmanager
+def _alone_in(reports: Path) -> Iterator[None]:
     try:
         reports.mkdir(parents=True, exist_ok=True)
         lock = (reports / ".lock").open("a+", encoding="utf-8")
@@ -113,7 +137,7 @@ def new_run_folder(reports: Path, profile: str) -> Iterator[RunFolder]:
         # First of all, so that a full disk is told in words and not by the lock's own line.
         _check(reports)
         _sign(lock.fileno(), reports)
-        yield RunFolder(_make(reports, profile))
+        yield
 
 
 def _take(handle: int, reports: Path) -> None:

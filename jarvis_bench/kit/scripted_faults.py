@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from jarvis_bench.errors import TierFailed, UsageError, unknown_name
-from jarvis_bench.kit.switching import RunSwitch, SwitchedRequest, SwitchingFacts, SwitchingPlan
+from jarvis_bench.kit.switching_records import RunSwitch, SwitchedRequest, SwitchingFacts, SwitchingPlan
 from jarvis_bench.kit.virtual_time import run_virtually
 from jarvis_bench.records import Status
 from jarvis_bench.selection.policy import ORDER
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WELL_S: Mapping[str, float] = {"docker": 0.045, "cloud-run": 0.14, "local": 0.08}
-APART_S = 80.0
+APART_S = 120.0
 BUSY = Behaviour(status=Status.BUSY, cause="rate-exceeded", retry_after_s=5.0)
 # What each tier does from the fault to its cure; a tier that is not named is well.
 SCRIPTS: Mapping[str, Mapping[str, Behaviour]] = {
@@ -74,8 +74,8 @@ async def _play_together() -> RouterState:
     clock = asyncio.get_running_loop().time
     clip = np.linspace(-0.5, 0.5, 16_000, dtype=np.float32)
     scripts: dict[str, list[tuple[float, Behaviour]]] = {}
-    for tier, latency_s in WELL_S.items():
-        well = Behaviour(latency_s=latency_s, jitter=0.3)
+    for tier in WELL_S:
+        well = _well(tier)
         scripts[tier] = [(0.0, well)]
         for number, faults in enumerate(SCRIPTS.values()):
             if tier in faults:
@@ -97,13 +97,14 @@ async def _play(name: str, plan: SwitchingPlan) -> tuple[list[SwitchedRequest], 
     clock = asyncio.get_running_loop().time
     clip = np.linspace(-0.5, 0.5, 16_000, dtype=np.float32)
     expected = (await FakeTier("reference", clock=clock).embed(clip)).vector
-    tiers = [_tier(tier, SCRIPTS[name].get(tier), plan) for tier in ORDER]
+    tiers = [FakeTier(tier, [(0.0, _well(tier))], clock=clock) for tier in ORDER]
     rules = Rules(back_off_s=plan.back_off_s, good_over_s=plan.good_over_s)
     known = TrialClip(clip, expected, clock=clock)
     rows: list[SwitchedRequest] = []
-    began_s = clock()
     async with Router(tiers, rules=rules, trial_clip=known, clock=clock, wall=clock) as router:
+        began_s = clock()
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_break(tiers, SCRIPTS[name], plan))
             for index in range(round((plan.calm_s + plan.fault_s + plan.after_s) * plan.rate_per_s)):
                 planned_s = index / plan.rate_per_s
                 await asyncio.sleep(max(0.0, began_s + planned_s - clock()))
@@ -116,12 +117,18 @@ async def _play(name: str, plan: SwitchingPlan) -> tuple[list[SwitchedRequest], 
     return rows, switches, state.counters.sent
 
 
-def _tier(name: str, fault: Behaviour | None, plan: SwitchingPlan) -> FakeTier:
-    well = Behaviour(latency_s=WELL_S[name], jitter=0.3)
-    script: Sequence[tuple[float, Behaviour]] = [(0.0, well)]
-    if fault is not None:
-        script = [(0.0, well), (plan.calm_s, fault), (plan.calm_s + plan.fault_s, well)]
-    return FakeTier(name, script, clock=asyncio.get_running_loop().time)
+def _well(tier: str) -> Behaviour:
+    return Behaviour(latency_s=WELL_S[tier], jitter=0.3)
+
+
+async def _break(tiers: Sequence[FakeTier], faults: Mapping[str, Behaviour], plan: SwitchingPlan) -> None:
+    await asyncio.sleep(plan.calm_s)
+    for tier in tiers:
+        if tier.name in faults:
+            tier.act(faults[tier.name])
+    await asyncio.sleep(plan.fault_s)
+    for tier in tiers:
+        tier.act(_well(tier.name))
 
 
 async def _ask(

@@ -5,20 +5,28 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from jarvis_bench.ecapa.clips import Clip, load_clips
 from jarvis_bench.errors import JarvisBenchError, UsageError, unknown_name
+from jarvis_bench.kit.faulty_docker import FaultyDocker
 from jarvis_bench.kit.faulty_service import FaultyService
 from jarvis_bench.kit.measure import measure
+from jarvis_bench.kit.switching_records import RunSwitch, SwitchedRequest, SwitchingFacts, SwitchingPlan
+from jarvis_bench.kit.tiers_up import tiers_up
+from jarvis_bench.records import Status
+from jarvis_bench.selection.engine_events import follow_engine
 from jarvis_bench.selection.policy import Policy
 from jarvis_bench.selection.router import Router
 from jarvis_bench.selection.rules import Rules
 from jarvis_bench.selection.trial_clip import TrialClip
 from jarvis_bench.settings import Settings
+from jarvis_bench.tiers.cloud_run.tier import CloudRunTier
+from jarvis_bench.tiers.docker import DockerTier
+from jarvis_bench.tiers.known_clip import find_known_clip
 from jarvis_bench.tiers.local import LocalTier
 from jarvis_bench.tiers.tier import Tier
 
@@ -28,124 +36,47 @@ if TYPE_CHECKING:
 
 RIGHT_COSINE = 0.999
 SLOW_S = 2.0
-ORDER = ("service", "local")
+FIRST = ("service", "docker", "auto")
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchingPlan:
-    """What is asked and what goes wrong; all times in seconds.
+class Faulty(Tier, Protocol):
+    """A tier to which things can happen."""
 
-    Args:
-        faults: names in `FAULTS`, one run each.
-        rate_per_s: requests a second, planned ahead, of clips of 1 s.
-        calm_s: before the fault.
-        fault_s: from the fault to its cure.
-        after_s: from the cure to the end of the run.
-        back_off_s: of the router before its first trial.
-        good_over_s: over which its trials have to be good.
-    """
+    async def connect(self, *, through_proxy: bool) -> None:
+        """Reach it where it can be slowed down, or as usual."""
 
-    faults: tuple[str, ...] = ("killed", "frozen", "slowed", "restarted")
-    rate_per_s: float = 10.0
-    calm_s: float = 3.0
-    fault_s: float = 4.0
-    after_s: float = 30.0
-    back_off_s: float = 15.0
-    good_over_s: float = 10.0
+    async def kill(self) -> None:
+        """End it without warning."""
 
-    def check(self) -> None:
-        """Refuse a fault that does not exist, and times of which nothing could be seen.
+    async def freeze(self) -> None:
+        """It accepts connections and answers nothing."""
 
-        Raises:
-            UsageError: naming it.
-        """
-        for fault in self.faults:
-            if fault not in FAULTS:
-                raise unknown_name("fault", fault, FAULTS)
-        if not (self.rate_per_s > 0 and self.calm_s >= 2 and self.fault_s > 0 and self.after_s > 0):
-            raise UsageError("rate, fault and after have to be above 0, and calm at least 2 s")
+    async def thaw(self) -> None:
+        """It goes on where it stopped."""
 
+    async def slow_down(self, seconds: float) -> None:
+        """Every answer is late by so much."""
 
-@dataclass(frozen=True, slots=True)
-class SwitchedRequest:
-    """One request of a run.
-
-    `planned_s`: since the run began; `waited_s`: last byte minus planned; `right`: whether it is the embedding that
-    the first tier gave before any fault (cosine at least 0.999).
-    """
-
-    fault: str
-    index: int
-    planned_s: float
-    waited_s: float
-    tier: str | None
-    attempts: int
-    right: bool
-    error: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class RunSwitch:
-    """One switch of a run, in seconds since it began."""
-
-    fault: str
-    at_s: float
-    left: str | None
-    taken: str | None
-    cause: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class SwitchingFacts:
-    """What holds for the whole measurement."""
-
-    plan: SwitchingPlan
-    tiers: tuple[str, ...]
-    switches: tuple[RunSwitch, ...]
-    sent: int
-    planned: int
+    async def restart(self) -> None:
+        """Stop it as it should be stopped, and start it again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is done to the service, and how it is cured."""
+    """What is done to the first tier, and how it is cured."""
 
-    begin: Callable[[FaultyService], Awaitable[None]]
-    end: Callable[[FaultyService], Awaitable[None]]
+    begin: Callable[[Faulty], Awaitable[None]]
+    end: Callable[[Faulty], Awaitable[None]]
     through_proxy: bool = False
 
 
-async def _kill(service: FaultyService) -> None:
-    service.kill()
-
-
-async def _freeze(service: FaultyService) -> None:
-    service.freeze()
-
-
-async def _thaw(service: FaultyService) -> None:
-    service.thaw()
-
-
-async def _slow(service: FaultyService) -> None:
-    service.slow_down(SLOW_S)
-
-
-async def _hurry(service: FaultyService) -> None:
-    service.slow_down(0.0)
-
-
-async def _restart(service: FaultyService) -> None:
-    await service.stop()
-    await service.start()
-
-
 FAULTS = {
-    "killed": Fault(_kill, FaultyService.start),
-    "frozen": Fault(_freeze, _thaw),
-    "slowed": Fault(_slow, _hurry, through_proxy=True),
-    "restarted": Fault(_restart, FaultyService.start),
+    "killed": Fault(lambda tier: tier.kill(), lambda tier: tier.start()),
+    "frozen": Fault(lambda tier: tier.freeze(), lambda tier: tier.thaw()),
+    "slowed": Fault(
+        lambda tier: tier.slow_down(SLOW_S), lambda tier: tier.slow_down(0.0), through_proxy=True
+    ),
+    "restarted": Fault(lambda tier: tier.restart(), lambda tier: tier.start()),
 }
 
 
@@ -159,6 +90,21 @@ class _Run:
     sent: int = 0
 
 
+def check_plan(plan: SwitchingPlan) -> None:
+    """Refuse a fault that does not exist, and times of which nothing could be seen.
+
+    Raises:
+        UsageError: naming it.
+    """
+    for fault in plan.faults:
+        if fault not in FAULTS:
+            raise unknown_name("fault", fault, FAULTS)
+    if plan.first not in FIRST:
+        raise unknown_name("first tier", plan.first, FIRST)
+    if not (plan.rate_per_s > 0 and plan.calm_s >= 2 and plan.fault_s > 0 and plan.after_s > 0):
+        raise UsageError("rate, fault and after have to be above 0, and calm at least 2 s")
+
+
 async def measure_switching(
     plan: SwitchingPlan, *, progress: Callable[[str], None] = print
 ) -> tuple[tuple[SwitchedRequest, ...], SwitchingFacts]:
@@ -168,7 +114,7 @@ async def measure_switching(
         UsageError: no such fault, or a time that is no time.
         NothingMeasured: the measuring process ended without a result.
     """
-    plan.check()
+    check_plan(plan)
     lines = await measure("switching", dataclasses.asdict(plan), progress)
     progress(f"{len(lines['row'])} requests")
     facts = lines["facts"][0]
@@ -185,7 +131,9 @@ async def measure_switching(
 async def measure_faults(
     settings: Settings, plan: SwitchingPlan, progress: Callable[[str], None]
 ) -> tuple[list[SwitchedRequest], SwitchingFacts]:
-    """A process of our service before the local tier, both on the onnx runtime; one run a fault.
+    """The first tier of the plan before those that can take over, all on the onnx runtime; one run a fault.
+
+    With Docker first the second is Cloud Run, emulated, and the last the local tier; else the local tier alone.
 
     Raises:
         TierFailed: one of them did not start.
@@ -193,46 +141,63 @@ async def measure_faults(
     """
     clips = load_clips(settings.data_dir, [1.0])
     runs: list[_Run] = []
-    async with _tiers(settings) as (service, local):
-        expected = [(await service.embed(clip.samples)).vector for clip in clips]
+    async with _tiers(settings, plan.first, progress) as (first, others):
+        expected = [(await first.embed(clip.samples)).vector for clip in clips]
         for name in plan.faults:
-            progress(f"{name}: {plan.calm_s + plan.fault_s + plan.after_s:.0f} s")
-            runs.append(await _run(name, service, local, plan, clips, expected))
+            progress(f"{plan.first} {name}: {plan.calm_s + plan.fault_s + plan.after_s:.0f} s")
+            runs.append(await _run(name, first, others, plan, clips, expected))
     rows = [row for run in runs for row in run.rows]
     switches = tuple(switch for run in runs for switch in run.switches)
-    return rows, SwitchingFacts(plan, ORDER, switches, sum(run.sent for run in runs), len(rows))
+    return rows, SwitchingFacts(
+        plan, (plan.first, "local"), switches, sum(run.sent for run in runs), len(rows)
+    )
 
 
 @asynccontextmanager
-async def _tiers(settings: Settings) -> AsyncIterator[tuple[FaultyService, LocalTier]]:
-    local = LocalTier(settings, runtime="onnx")
-    try:
-        await local.start()
-        async with FaultyService() as service:
-            yield service, local
-    finally:
-        await local.aclose()
+async def _tiers(
+    settings: Settings, first: str, tell: Callable[[str], None]
+) -> AsyncIterator[tuple[Faulty, list[Tier]]]:
+    async with AsyncExitStack() as stack:
+        if first in ("docker", "auto"):
+            settings = await stack.enter_async_context(tiers_up(settings, tell))
+        if first == "auto":
+            first = await _best_first(settings)
+        local = LocalTier(settings, runtime="onnx")
+        stack.push_async_callback(local.aclose)
+        others: list[Tier] = [local]
+        if settings.cloud_run_url and first == "docker":
+            cloud = CloudRunTier(settings.cloud_run_url, settings=settings)
+            stack.push_async_callback(cloud.aclose)
+            others.insert(0, cloud)
+        for tier in others:
+            tell(f"{tier.name}: starting")
+            await tier.start()
+        made: FaultyDocker | FaultyService = FaultyDocker(settings) if first == "docker" else FaultyService()
+        yield await stack.enter_async_context(made), others
 
 
 async def _run(
     name: str,
-    service: FaultyService,
-    local: Tier,
+    first: Faulty,
+    others: Sequence[Tier],
     plan: SwitchingPlan,
     clips: Sequence[Clip],
     expected: Sequence[NDArray[np.float32]],
 ) -> _Run:
     fault, run = FAULTS[name], _Run(name)
-    await service.start()
-    await service.connect(through_proxy=fault.through_proxy)
-    rules = Rules(back_off_s=plan.back_off_s, good_over_s=plan.good_over_s)
-    policy = Policy(order=ORDER, paid=frozenset(), lazy=frozenset())
+    await first.start()
+    await first.connect(through_proxy=fault.through_proxy)
+    order = (first.name, *(tier.name for tier in others))
+    policy = Policy(order=order, lazy=frozenset())
     known = TrialClip(clips[0].samples, expected[0])
-    async with Router([service, local], policy=policy, rules=rules, trial_clip=known) as router:
+    async with Router([first, *others], policy=policy, rules=rules_of(plan), trial_clip=known) as router:
         began_unix_s = time.time()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_break(service, fault, plan))
+            tasks.create_task(_break(first, fault, plan))
+            hearing = [tasks.create_task(hear) for hear in _engine_events(router, first)]
             await _ask_all(router, run, plan, clips, expected)
+            for task in hearing:
+                task.cancel()
         state = router.state()
     run.switches += [
         RunSwitch(name, one.at_s - began_unix_s, one.left, one.taken, one.cause, one.reason)
@@ -242,11 +207,37 @@ async def _run(
     return run
 
 
-async def _break(service: FaultyService, fault: Fault, plan: SwitchingPlan) -> None:
+async def _best_first(settings: Settings) -> str:
+    """Docker where our container is up, else a process of the service."""
+    tier = DockerTier(settings, known=find_known_clip(settings))
+    try:
+        return "docker" if (await tier.probe()).status is Status.READY else "service"
+    finally:
+        await tier.aclose()
+
+
+def rules_of(plan: SwitchingPlan) -> Rules:
+    """The router's own rules; where the return is shortened, it looks more often, too."""
+    usual = Rules()
+    return Rules(
+        back_off_s=plan.back_off_s,
+        good_over_s=plan.good_over_s,
+        probe_every_s=min(usual.probe_every_s, plan.back_off_s / 3),
+        trial_every_s=min(usual.trial_every_s, plan.good_over_s / 3),
+    )
+
+
+def _engine_events(router: Router, first: Faulty) -> list[Coroutine[Any, Any, None]]:
+    if not isinstance(first, FaultyDocker):
+        return []
+    return [follow_engine(router, first.settings.docker_host, first.settings.container_name)]
+
+
+async def _break(first: Faulty, fault: Fault, plan: SwitchingPlan) -> None:
     await asyncio.sleep(plan.calm_s)
-    await fault.begin(service)
+    await fault.begin(first)
     await asyncio.sleep(plan.fault_s)
-    await fault.end(service)
+    await fault.end(first)
 
 
 async def _ask_all(

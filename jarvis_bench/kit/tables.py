@@ -8,6 +8,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from jarvis_bench.errors import MissingExtra
+from jarvis_bench.kit.linter_comparison import SightRow
 from jarvis_bench.prober.rows import ClientTick, RequestRow
 from jarvis_bench.records import (
     Decision,
@@ -25,6 +26,9 @@ try:
     import pandas as pd
 except ModuleNotFoundError as exc:
     raise MissingExtra("pandas", "kit") from exc
+
+# Fields of whole numbers that may be missing: a column with a missing number is one of floats.
+WHOLE = frozenset({"independent_bytes", "rss_bytes", "increment_bytes", "times", "request_index"})
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -49,11 +53,33 @@ def client_ticks(table: pd.DataFrame) -> list[ClientTick]:
     return [ClientTick(**_plain(record)) for record in table.to_dict("records")]
 
 
+def sight_rows(table: pd.DataFrame) -> list[SightRow]:
+    """The records of which_tool.parquet."""
+    return [SightRow(**_plain(record)) for record in table.to_dict("records")]
+
+
 def memory_rows(table: pd.DataFrame) -> list[MemoryRow]:
     """The records of memory.parquet."""
     rows = [_plain(record) for record in table.to_dict("records")]
     # A column with a missing number is one of floats.
     return [MemoryRow(**{**row, "bytes": _whole(row["bytes"])}) for row in rows]
+
+
+def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of any table, with None for what is missing, and whole numbers where all that is there is whole."""
+    whole = {name for name in table.columns if _is_whole(table[name])}
+    return [
+        {
+            name: int(value) if name in whole and value is not None and not isinstance(value, bool) else value
+            for name, value in _plain(record).items()
+        }
+        for record in table.to_dict("records")
+    ]
+
+
+def _is_whole(values: pd.Series[Any]) -> bool:
+    """Whether a column of floats is one of whole numbers with some missing."""
+    return bool(pd.api.types.is_float_dtype(values)) and str(values.name) in WHOLE
 
 
 def _whole(value: float | None) -> int | None:

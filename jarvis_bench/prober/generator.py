@@ -128,12 +128,13 @@ class Generator:
 
     async def _send(self, request: Request) -> None:
         stamps = request.stamps
+        number = self._first_number + (0 if self._plan.repeat else request.index)
         request.dispatched_ns = stamps.sent_ns = time.perf_counter_ns()
         # Until it ends otherwise: what is cancelled was given up.
         request.outcome = Outcome.CENSORED
         self.in_flight += 1
         try:
-            request.answer = await self._sends[request.clip](self._first_number + request.index, stamps)
+            request.answer = await self._sends[request.clip](number, stamps)
             request.outcome = Outcome.OK
         except TierFailed as exc:
             request.outcome, request.cause, request.error = Outcome.FAILED, exc.status.cause, str(exc)

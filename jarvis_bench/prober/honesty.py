@@ -20,7 +20,8 @@ class HonestyLimits:
 
     Slip: a note above 1 % of sends 1 ms late (perf_analyzer's bar), invalid above 10 ms or a tenth of the median.
     Lag: 5 and 20 ms. CPU: 75 % (aiperf) and 90 % (locust) of a core in any second. Rate: 2 %. Null server: half its
-    ceiling, a twentieth of the median. Clocks: 0.1 and 1 % (MLPerf).
+    ceiling, a twentieth of the median. Core: taken for a quarter of what the client wanted, and for a twentieth of the
+    median a request. Clocks: 0.1 and 1 % (MLPerf).
     """
 
     late_share: float = 0.01
@@ -100,7 +101,11 @@ def _core(measured: Measured, limits: HonestyLimits) -> Finding | None:
     client = measured.client
     if client.core_taken is None or client.core_taken_s is None:
         return None
-    if client.core_taken <= limits.core_taken or client.core_taken_s <= limits.core_taken_least_s:
+    # As much a request as the client's own cost may be; a core that is taken where nothing waits for it spoils nothing.
+    allowed_s = limits.floor_of_median * (measured.p50_s or 0.0) * measured.answered
+    if client.core_taken <= limits.core_taken or client.core_taken_s <= max(
+        limits.core_taken_least_s, allowed_s
+    ):
         return None
     text = (
         f"client's core: something else ran on it for {client.core_taken:.0%} of the time in which the client "

@@ -59,6 +59,15 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class ThresholdResult:
+    """Whether a condition held; `met` is false, too, where it cannot be known, and `measured` says why."""
+
+    threshold: str
+    met: bool
+    measured: str
+
+
+@dataclass(frozen=True, slots=True)
 class LoadReport:
     """One load on one tier.
 
@@ -91,6 +100,7 @@ class LoadReport:
     cold: int
     client: ClientHealth
     facts: RunFacts
+    thresholds: tuple[ThresholdResult, ...] = ()
 
     @property
     def p50(self) -> Percentile:

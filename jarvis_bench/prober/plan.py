@@ -47,6 +47,7 @@ class Plan:
         burst: requests at once in `burst`.
         callers: of an open one, at most so many requests under way; what is due beyond waits for a free caller, and
             its response time grows while its service time does not.
+        repeat: send each clip unchanged again and again, so that a tier that remembers answers shows it.
         seeds: of all that is drawn.
         arrivals_ns: planned times of an open one, in nanoseconds from its start.
     """
@@ -58,6 +59,7 @@ class Plan:
     requests: int = 0
     burst: int = 10
     callers: int = 256
+    repeat: bool = False
     seeds: Seeds = Seeds()
     arrivals_ns: tuple[int, ...] = ()
 
@@ -74,9 +76,10 @@ class Plan:
     @property
     def label(self) -> str:
         """The load in a word: `single`, `closed-16`, `open-poisson 12.5/s`."""
+        name = f"{self.scenario}-{self.concurrency}" if self.scenario == CLOSED else self.scenario
         if self.is_open:
-            return f"{self.scenario} {self.rate_per_s:.3g}/s"
-        return f"{self.scenario}-{self.concurrency}" if self.scenario == CLOSED else self.scenario
+            name = f"{self.scenario} {self.rate_per_s:.3g}/s"
+        return f"{name}, repeated" if self.repeat else name
 
 
 def make_plan(plan: Plan) -> Plan:

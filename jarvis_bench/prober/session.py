@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jarvis_bench.ecapa.clips import Clip, load_clips
 from jarvis_bench.errors import MissingExtra, TierFailed, UsageError
-from jarvis_bench.prober.calibration import ceiling, floor
+from jarvis_bench.prober.calibration import LEAST_PER_S, ceiling, floor
 from jarvis_bench.prober.facts import NullFloor, RunFacts
 from jarvis_bench.prober.generator import Generator
 from jarvis_bench.prober.known_server import known_server
@@ -32,6 +32,9 @@ from jarvis_bench.tiers.url import UrlTier
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+# A floor holds for rates this near to its own.
+SAME_RATE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Session:
         self._names: list[str] = []
         self._null: UrlTier | None = None
         self._ceilings: dict[float, float] = {}
+        self._floors: dict[float, list[NullFloor]] = {}
 
     def stop(self) -> None:
         """Send no more; what was measured so far is finished and told."""
@@ -158,7 +162,7 @@ class Session:
             seed=self._order.seed,
             cores=named.cores,
             co_located=named.co_located,
-            how=named.how,
+            how=getattr(tier, "how", named.how),
             limits=getattr(tier, "limits", None),
             warmup=found,
         )
@@ -201,8 +205,14 @@ class Session:
             self._ceilings[clip_s] = await ceiling(carry)
         seconds = max((row.ended_ns for row in carried.rows), default=carried.ended_ns) - carried.started_ns
         rate = plan.rate_per_s if plan.is_open else len(carried.rows) / max(1e-9, seconds / 1e9)
+        for known in self._floors.get(clip_s, ()):
+            if abs(known.rate_per_s / max(rate, LEAST_PER_S) - 1) <= SAME_RATE:
+                return known
         found = await floor(carry, rate_per_s=rate, ceiling_per_s=self._ceilings[clip_s])
-        return None if self._stopped else found
+        if self._stopped:
+            return None
+        self._floors.setdefault(clip_s, []).append(found)
+        return found
 
     async def _carry(
         self,

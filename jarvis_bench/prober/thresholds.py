@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from jarvis_bench.errors import UsageError
-from jarvis_bench.prober.load_report import COSINE_FLOOR, LoadReport
+from jarvis_bench.prober.load_report import COSINE_FLOOR, LoadReport, ThresholdResult
 from jarvis_bench.prober.percentiles import percentile
 from jarvis_bench.prober.rows import Outcome, RequestRow
 
@@ -38,15 +38,6 @@ class Threshold:
     p: float
     operator: str
     limit: float
-
-
-@dataclass(frozen=True, slots=True)
-class ThresholdResult:
-    """Whether a condition held; `met` is false, too, where it cannot be known, and `measured` says why."""
-
-    threshold: str
-    met: bool
-    measured: str
 
 
 def parse_threshold(text: str) -> Threshold:

@@ -96,8 +96,13 @@ def spectrum(reports: Sequence[LoadReport], rows: Sequence[RequestRow]) -> Figur
             log_milliseconds(axes)
             axes.set_title(tier, size=10, loc="left")
             axes.set_xlabel("percentile, on a 1/(1−p) scale")
-            if mine:
-                axes.legend(loc="upper left", fontsize=8)
+        handles = {
+            text: line
+            for axes in panels
+            for line, text in zip(*axes.get_legend_handles_labels(), strict=True)
+        }
+        if handles:
+            canvas.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=4, fontsize=9)
         panels[0].set_ylabel("latency [ms], log scale")
 
     texts = [
@@ -107,7 +112,7 @@ def spectrum(reports: Sequence[LoadReport], rows: Sequence[RequestRow]) -> Figur
     ]
     return draw(
         paint,
-        size_inches=(max(7.0, 4.2 * len(tiers)), 4.4),
+        size_inches=(max(7.0, 3.5 * len(tiers)), 4.4),
         alt="Percentile spectrum of response and service time. " + ("; ".join(texts) or "No open load") + ".",
         caption="Solid: response time, from the planned arrival; dashed: service time, from sending. Lines end "
         f"where the sample supports no further percentile (confidence 0.99); dotted: INVALID (measured). {DATA}",
@@ -127,7 +132,9 @@ def _paint_spectrum(axes: Any, colour: str, report: LoadReport, good: Sequence[R
             for index, value in enumerate(ranked)
             if index / len(ranked) <= limit
         ]
-        label = f"{_load(report)}{mark(report)}" if kind == "response" else None
+        share = report.facts.share
+        name = report.load if share is None else f"{share:.0%} of the peak"
+        label = f"{name}{mark(report)}" if kind == "response" else None
         line = style if quoted(report) else ":"
         axes.plot(*zip(*points, strict=True), color=colour, linestyle=line, lw=1.6, label=label)
 

@@ -63,7 +63,13 @@ def _paint_client(
     if slip:
         axes.scatter(*zip(*slip, strict=True), s=9, color=palette.series[2], label="slip of each request")
     if lag:
-        axes.plot(*zip(*lag, strict=True), color=palette.series[3], lw=1.0, label="lag of the client's loop")
+        axes.plot(
+            *zip(*lag, strict=True),
+            color=palette.series[3],
+            lw=1.2,
+            zorder=3,
+            label="lag of the client's loop",
+        )
     axes.axhline(allowed_ms, color=palette.warning, linestyle="--", lw=1.0)
     axes.text(0, allowed_ms, " slip p99 allowed", color=palette.warning, va="bottom", size=8)
     axes.set_ylim(0, 1.35 * max([allowed_ms, *(value for _, value in [*slip, *lag])]))

@@ -13,6 +13,7 @@ from jarvis_bench.records import MeasurementVerdict, TierStatus
 from jarvis_bench.report.display import Reading, Table
 
 SHOWN = (50, 90, 99)
+CACHED = 0.10
 
 
 def single_table(reports: Sequence[LoadReport]) -> Table:
@@ -94,6 +95,24 @@ def single_reading(reports: Sequence[LoadReport]) -> Reading:
     return Reading(
         "; ".join(parts) + " (service time, closed loop of one)." if parts else "No median can be given."
     )
+
+
+def cache_reading(reports: Sequence[LoadReport]) -> Reading:
+    """Whether clips that are repeated are answered faster than clips that are new, by tier (MLPerf's TEST04)."""
+    lines = []
+    singles = {(report.tier, report.clip_s): report for report in reports if report.load == SINGLE}
+    for again in (report for report in reports if report.load == f"{SINGLE}, repeated"):
+        fresh = singles.get((again.tier, again.clip_s))
+        if fresh is None or not (fresh_s := fresh.p50.seconds) or not (again_s := again.p50.seconds):
+            continue
+        faster = 1 - again_s / fresh_s
+        found = "remembers answers" if faster > CACHED else "shows no memory of answers"
+        marked = "" if quoted(fresh) and quoted(again) else " (INVALID)"
+        lines.append(
+            f"{again.tier} {found}{marked}: repeated clips of {again.clip_s:g} s take {again_s * 1e3:.0f} ms, new ones "
+            f"{fresh_s * 1e3:.0f} ms (median service time; a memory would save more than {CACHED:.0%})."
+        )
+    return Reading("\n".join(lines) or "Repeated clips were not measured.")
 
 
 def open_reading(reports: Sequence[LoadReport]) -> Reading:

@@ -67,7 +67,10 @@ class VerdictRow:
 
 @dataclass(frozen=True, slots=True)
 class NotebookRow:
-    """One notebook of the run; `html`, `ipynb`, `log` and `artefacts` are paths inside the run folder."""
+    """One notebook of the run; `html`, `ipynb`, `log` and `artefacts` are paths inside the run folder.
+
+    `note`: what the reader of its page must know about where the outputs come from.
+    """
 
     name: str
     title: str
@@ -81,6 +84,7 @@ class NotebookRow:
     log: str | None
     parameters: tuple[tuple[str, str], ...]
     artefacts: tuple[str, ...]
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +116,17 @@ class IndexPage:
 
 def index_html(page: IndexPage) -> str:
     """The first page of a run: the answer, the verdicts, the numbers, and the way to everything else."""
+    template = page_environment().get_template("index.html.j2")
+    return template.render(page=page, counts=_counts(page.verdicts), style=page_style())
+
+
+def page_environment() -> Environment:
+    """Where the templates of whole pages are found; everything that they show is escaped."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters.update(_FILTERS)
-    template = environment.get_template("index.html.j2")
-    return template.render(page=page, counts=_counts(page.verdicts), style=_style())
+    return environment
 
 
 def notebook_html(notebook: NotebookNode, row: NotebookRow, run_id: str) -> str:
@@ -129,7 +138,7 @@ def notebook_html(notebook: NotebookNode, row: NotebookRow, run_id: str) -> str:
     place = {
         "row": row,
         "run_id": run_id,
-        "style": _style(),
+        "style": page_style(),
         "hidden": declared if row.parameters else (*declared, *injected),
         "settings": (injected or declared) if row.parameters else (),
         "failing": row.failing_cell if row.failing_cell in known else None,
@@ -163,5 +172,6 @@ def _counts(verdicts: tuple[VerdictRow, ...]) -> tuple[tuple[str, int], ...]:
     return tuple((word, count) for word, count in counted if count)
 
 
-def _style() -> Markup:
+def page_style() -> Markup:
+    """The style sheet that every page carries."""
     return Markup(shared_sheet() + (_TEMPLATES / "style.css").read_text(encoding="utf-8"))

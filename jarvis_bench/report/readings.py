@@ -122,6 +122,22 @@ def startup_reading(results: Sequence[Reproduction]) -> Reading:
     )
 
 
+def decision_times_reading(results: Sequence[Reproduction]) -> Reading:
+    """How long v10.7 and this package's own start-up took to decide in the same worlds, and blocked for."""
+    by_place = {(result.version, result.world): result for result in results}
+    worlds = [world for version, world in by_place if version == "current" and ("v10.7", world) in by_place]
+    lines = []
+    for world in worlds:
+        then, now = by_place["v10.7", world], by_place["current", world]
+        lines.append(
+            f"{world}: v10.7 decided after {then.seconds:.2f} s (longest block {then.longest_block_s:.2f} s), "
+            f"this package after {now.seconds:.2f} s (longest block {now.longest_block_s:.2f} s)."
+        )
+    return Reading(
+        "\n".join(lines) or "v10.7 and this package's own start-up were not both run in any world."
+    )
+
+
 def scenario_reading(results: Sequence[Reproduction]) -> Reading:
     """The three test scenarios of the document, in its fixed version and in the one after it."""
     by_key = {(result.version, result.world): result for result in results}

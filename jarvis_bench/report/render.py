@@ -1,4 +1,4 @@
-"""A run folder into pages: one for each notebook, and the index; rebuilt from the folder's files alone."""
+"""A run folder into pages: one for each notebook, and the index; made from the folder's files alone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def render(folder: RunFolder, settings: Settings) -> Path:
     Raises:
         UsageError: the folder holds no run.
     """
-    outcome = _with_pages(folder, load_outcome(folder))
+    outcome = _with_pages(folder, load_outcome(folder), settings)
     folder.write_json(RUN_FILE, as_json(outcome))
     return write_index(folder, outcome, settings)
 
@@ -48,25 +48,31 @@ def write_index(folder: RunFolder, outcome: RunOutcome, settings: Settings) -> P
     return folder.write_text("index.html", index_html(page))
 
 
-def _with_pages(folder: RunFolder, outcome: RunOutcome) -> RunOutcome:
-    return replace(outcome, notebooks=tuple(_with_page(folder, item, outcome) for item in outcome.notebooks))
+def _with_pages(folder: RunFolder, outcome: RunOutcome, settings: Settings) -> RunOutcome:
+    items = tuple(_with_page(folder, item, outcome, settings) for item in outcome.notebooks)
+    return replace(outcome, notebooks=items)
 
 
-def _with_page(folder: RunFolder, item: NotebookOutcome, outcome: RunOutcome) -> NotebookOutcome:
+def _with_page(
+    folder: RunFolder, item: NotebookOutcome, outcome: RunOutcome, settings: Settings
+) -> NotebookOutcome:
     if item.ipynb is None or not folder.has(item.ipynb):
         return item
     try:
         import nbformat
 
         from jarvis_bench.report.pages import notebook_html
+        from jarvis_bench.report.rebuild import rebuild
     except ModuleNotFoundError as exc:
         raise MissingExtra("nbconvert", "kit") from exc
     try:
-        notebook = nbformat.read(folder.path / item.ipynb, as_version=4)
+        stored = nbformat.read(folder.path / item.ipynb, as_version=4)
     except (OSError, ValueError, nbformat.ValidationError):
         return replace(item, html=None)
+    notebook, note = rebuild(stored, item, folder, settings.home / "notebooks")
     item = replace(item, html=f"{item.name}.html")
-    folder.write_text(str(item.html), notebook_html(notebook, summary.notebook_row(item), outcome.run_id))
+    row = replace(summary.notebook_row(item), note=note)
+    folder.write_text(str(item.html), notebook_html(notebook, row, outcome.run_id))
     return item
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from jarvis_bench.errors import NothingMeasured
-from jarvis_bench.kit.switching import RunSwitch, SwitchedRequest, SwitchingFacts
+from jarvis_bench.kit.switching_records import RunSwitch, SwitchedRequest, SwitchingFacts
 from jarvis_bench.report.display import Figure, Palette, Reading, Table, draw
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ def by_request(rows: Sequence[SwitchedRequest], facts: SwitchingFacts, *, how: s
             axes.set_title(fault, loc="left", size=11)
             axes.set_ylabel("waited [s]")
         lanes[-1, 0].set_xlabel("seconds since the run began")
-        lanes[0, 0].legend(loc="upper right", ncols=len(facts.tiers), fontsize=9)
+        lanes[0, 0].legend(
+            loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=len(facts.tiers) + 1, fontsize=9
+        )
 
     return draw(
         paint,

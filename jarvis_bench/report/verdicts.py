@@ -35,6 +35,12 @@ def _judge(evidence: Evidence, check: Check) -> Judged:
         verdict, finding = judgement(evidence)
     except NoEvidence as exc:
         return Judged(check, ClaimVerdict.NOT_TESTED, f"Not tested: {exc}.")
+    except (KeyError, TypeError, ValueError, AttributeError) as exc:
+        # Files of an older version, or spoilt ones: no verdict rests on what is not there.
+        what = f"{type(exc).__name__}: {exc}"
+        return Judged(
+            check, ClaimVerdict.NOT_TESTED, f"Not tested: this run's files have another form ({what})."
+        )
     return Judged(check, verdict, finding)
 
 

@@ -23,6 +23,18 @@ STATUSES: Final[tuple[tuple[str, Tone], ...]] = (
     ("interrupted", "mixed"),
     ("not-run", "none"),
 )
+COMPARISONS: Final[tuple[tuple[str, Tone], ...]] = (
+    ("VALID", "good"),
+    ("faster", "good"),
+    ("smaller", "good"),
+    ("slower", "bad"),
+    ("larger", "bad"),
+    ("not-reproduced", "bad"),
+    ("INVALID", "bad"),
+    ("INCONCLUSIVE", "mixed"),
+    ("host-differs", "mixed"),
+    ("no difference", "none"),
+)
 _WHAT_HAPPENED: Final = (
     ("failed", "This notebook failed."),
     ("timeout", "This notebook ran out of time."),
@@ -36,7 +48,7 @@ _BYTES_PER_STEP = 1000
 
 def tone(word: str) -> Tone:
     """The tone a badge takes for a status or a verdict; a word nobody knows is neutral."""
-    return dict(VERDICTS + STATUSES).get(word, "none")
+    return dict(VERDICTS + STATUSES + COMPARISONS).get(word, "none")
 
 
 def what_happened(status: str) -> str:

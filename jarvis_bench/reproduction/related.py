@@ -71,7 +71,6 @@ async def related_faults() -> RelatedFaults:
 async def _unawaited_call() -> UnawaitedCall:
     with recorded_warnings() as warnings:
         module = _fresh("v10_5")
-        # audit: ignore[missing-await] the coroutine itself is looked at
         without_await = type(module.get_docker_daemon_manager()).__name__
         gc.collect()
         with_await = type(await module.get_docker_daemon_manager()).__name__

@@ -39,6 +39,7 @@ class Circuit:
 
     def __init__(self, tier: str, title: str, rules: Rules, clock: Callable[[], float]) -> None:
         self.tier, self.title = tier, title
+        self.how = "measured"
         self._rules, self._clock = rules, clock
         self.state = State.OPEN
         self.epoch = 0
@@ -117,7 +118,7 @@ class Circuit:
         if healthy_s is None:
             self._healthy.add(clip_s, latency_s, now_s)
             return
-        self._recent.add(latency_s, healthy_s)
+        self._recent.add(latency_s, healthy_s, now_s)
         if not self._is_slow(latency_s, healthy_s):
             self._healthy.add(clip_s, latency_s, now_s)
         elif self._recent.is_above(self._rules.slow_ratio, self._rules.slow_excess_s):
@@ -136,7 +137,7 @@ class Circuit:
             self.probed, self._bad_probes = status, 0
             return
         served = self.last_ok_s is not None and now_s - self.last_ok_s < 2 * self._rules.probe_every_s
-        if self.state is State.CLOSED and served and read_signal(status) is not Signal.BUSY:
+        if self.state is State.CLOSED and served:
             self._bad_probes += 1
             if self._bad_probes < self._rules.failures:
                 return

@@ -11,11 +11,16 @@ from typing import Any, cast
 
 from jarvis_bench.ecapa.clips import load_clips
 from jarvis_bench.errors import UsageError
+from jarvis_bench.selection.engine_events import follow_engine
 from jarvis_bench.selection.policy import Policy
 from jarvis_bench.selection.router import Router
-from jarvis_bench.selection.router_state import RouterState, Switch, TierView
+from jarvis_bench.selection.router_state import CostFigure, RouterState, Switch, TierView
 from jarvis_bench.selection.trial_clip import TrialClip
 from jarvis_bench.settings import Settings
+from jarvis_bench.tiers.cloud_run.cost import usd_per_1000_warm
+from jarvis_bench.tiers.cloud_run.emulator.settings import DEPLOYED
+from jarvis_bench.tiers.cloud_run.prices import load_prices
+from jarvis_bench.tiers.docker.tier import DockerTier
 from jarvis_bench.tiers.tier import Probed, Tier
 
 TRIAL_S = 1.0
@@ -36,9 +41,10 @@ async def open_router(
     # What can only be probed is watched like the others; nobody sends it a clip.
     embedding = cast("Sequence[Tier]", tiers)
     try:
-        async with Router(
-            embedding, policy=policy, trial_clip=clip, deadline_s=settings.probe_deadline_s
-        ) as router:
+        async with (
+            Router(embedding, policy=policy, trial_clip=clip, deadline_s=settings.probe_deadline_s) as router,
+            _following_engines(router, tiers),
+        ):
             yield router
     finally:
         for tier in tiers:
@@ -47,12 +53,42 @@ async def open_router(
                 await close()
 
 
+@contextlib.asynccontextmanager
+async def _following_engines(router: Router, tiers: Sequence[Probed]) -> AsyncIterator[None]:
+    followers = [
+        asyncio.create_task(follow_engine(router, tier.settings.docker_host, tier.options.name))
+        for tier in tiers
+        if isinstance(tier, DockerTier)
+    ]
+    try:
+        yield
+    finally:
+        for follower in followers:
+            follower.cancel()
+        await asyncio.gather(*followers, return_exceptions=True)
+
+
 def find_trial_clip(settings: Settings) -> TrialClip | None:
     """A clip of 1 s of `data/clips`; None where they or numpy are not there, and probes are believed then."""
     try:
         return TrialClip(load_clips(settings.data_dir, [TRIAL_S])[0].samples)
     except UsageError:
         return None
+
+
+def find_price(settings: Settings) -> Callable[[float], CostFigure] | None:
+    """What Cloud Run costs by the price table; None where there is none."""
+    try:
+        prices = load_prices(settings.data_dir)
+    except UsageError:
+        return None
+    shape = DEPLOYED.shape
+
+    def price(latency_s: float) -> CostFigure:
+        basis = f"{shape.vcpu:g} vCPU, {shape.gib:g} GiB, request-based, warm, one at a time; {prices.note}"
+        return CostFigure(usd_per_1000_warm(prices, shape, latency_s), basis)
+
+    return price
 
 
 async def follow(

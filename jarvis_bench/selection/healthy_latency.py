@@ -8,7 +8,8 @@ from collections import deque
 
 SAMPLES = 31
 ENOUGH = 5
-LAST = 5
+FEWEST, MOST = 3, 50
+SPAN_S = 1.0
 
 
 class HealthyLatency:
@@ -47,25 +48,35 @@ class HealthyLatency:
 
 
 class RecentRatio:
-    """How the last answers compare with the healthy median."""
+    """How the answers of the last second compare with the healthy median; of slower traffic, the last three."""
 
     def __init__(self) -> None:
-        self._ratios: deque[tuple[float, float]] = deque(maxlen=LAST)
+        self._answers: deque[tuple[float, float, float]] = deque(maxlen=MOST)
+        self._since_s: float | None = None
 
-    def add(self, latency_s: float, healthy_s: float) -> None:
+    def add(self, latency_s: float, healthy_s: float, now_s: float) -> None:
         """Note an answer."""
-        self._ratios.append((latency_s / healthy_s, latency_s - healthy_s))
+        if self._since_s is None:
+            self._since_s = now_s
+        while len(self._answers) >= FEWEST and self._answers[0][0] < now_s - SPAN_S:
+            self._answers.popleft()
+        self._answers.append((now_s, latency_s / healthy_s, latency_s - healthy_s))
 
     def is_above(self, ratio: float, excess_s: float) -> bool:
-        """Whether the median of at least three is above both."""
-        if len(self._ratios) < 3:
+        """Whether their median is above both; a burst that is over within a second is not enough."""
+        if (
+            len(self._answers) < FEWEST
+            or self._since_s is None
+            or self._answers[-1][0] - self._since_s < SPAN_S
+        ):
             return False
-        middle, over_s = (statistics.median_low(part) for part in zip(*self._ratios, strict=True))
-        return bool(middle > ratio and over_s > excess_s)
+        _, ratios, excesses = zip(*self._answers, strict=True)
+        return bool(statistics.median_low(ratios) > ratio and statistics.median_low(excesses) > excess_s)
 
     def clear(self) -> None:
         """Begin anew."""
-        self._ratios.clear()
+        self._answers.clear()
+        self._since_s = None
 
 
 def _doublings(clip_s: float) -> int:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Self
 from jarvis_bench.ecapa.clips import SAMPLE_RATE_HZ
 from jarvis_bench.errors import RequestRefused, TierFailed
 from jarvis_bench.records import ProbeReport, Status, TierStatus
-from jarvis_bench.selection.circuit import Circuit, State
+from jarvis_bench.selection.circuit import Circuit
 from jarvis_bench.selection.policy import Policy
+from jarvis_bench.selection.ranking import is_there, likelihood, why
 from jarvis_bench.selection.retry_budget import RetryBudget
-from jarvis_bench.selection.router_state import Counters, RouterState
+from jarvis_bench.selection.router_state import CostFigure, Counters, RouterState
 from jarvis_bench.selection.rules import Rules
 from jarvis_bench.selection.trace import Trace
 from jarvis_bench.selection.trial_clip import TrialClip, find_fault
@@ -112,12 +113,16 @@ class Router:
         """Wait for the next switch or change of status."""
         await self._trace.changed()
 
+    def set_price(self, tier: str, price: Callable[[float], CostFigure]) -> None:
+        """Let the record show what a paid tier costs: a model, from the seconds that a request takes."""
+        self._trace.note_price(tier, price)
+
     async def read_memory(self) -> None:
         """Look at what each tier holds in RAM; the record shows it from then on."""
         await self._watch.read_memory()
 
     def note_event(self, status: TierStatus) -> None:
-        """An engine has said something about a tier, such as that its container died."""
+        """An engine has said something about a tier, such as that its container died; ready means "have a look"."""
         circuit = self._circuits.get(status.tier)
         if circuit is not None:
             circuit.note_event(status)
@@ -176,9 +181,9 @@ class Router:
             if circuit.tier not in tried:
                 if circuit.usable():
                     return circuit
-                if circuit.askable() and _is_there(circuit):
+                if circuit.askable() and is_there(circuit):
                     spare.append(circuit)
-        return min(spare, key=_likelihood, default=None)
+        return min(spare, key=likelihood, default=None)
 
     async def _pay(self, request: _Request) -> None:
         """The first attempt and the first failover to another tier are free; the rest is on the budget."""
@@ -198,7 +203,7 @@ class Router:
         promising = sum(other.promising() for other in others)
         if promising:
             return min(circuit.patience_s(request.clip_s), left_s / (promising + 1))
-        return left_s * 0.6 if any(_is_there(other) for other in others) else left_s
+        return left_s * 0.6 if any(is_there(other) for other in others) else left_s
 
     async def _attempt(self, circuit: Circuit, request: _Request, limit_s: float) -> Answer:
         epoch, began_s = circuit.epoch, self._clock()
@@ -263,29 +268,9 @@ class Router:
         best = self._next(set())
         if (best.tier if best else None) != self._trace.active:
             left = self._circuits.get(self._trace.active or "")
-            self._trace.note_active(best.tier if best else None, *_why(left, best))
+            self._trace.note_active(best.tier if best else None, *why(left, best))
             self._watch.on_switch()
         self._trace.note_statuses()
-
-
-def _likelihood(circuit: Circuit) -> tuple[bool, bool, bool]:
-    """Smallest for the likeliest: on trial, then what a probe finds well, then what served since it was left."""
-    hopeless = circuit.status.status is Status.MISCONFIGURED or not circuit.promising()
-    served = circuit.last_ok_s is not None and circuit.last_ok_s > circuit.since_s
-    return (circuit.state is not State.HALF_OPEN, hopeless, not served)
-
-
-def _is_there(circuit: Circuit) -> bool:
-    return circuit.probed.status is not Status.NOT_INSTALLED
-
-
-def _why(left: Circuit | None, taken: Circuit | None) -> tuple[str, str]:
-    """Cause and reason of a switch: the fault of the tier that was left, or that a better one has come back."""
-    if left is not None and not left.usable():
-        return left.status.cause, left.status.reason
-    if taken is None:
-        return "no-tier", "no tier serves"
-    return ("came-back" if left is not None else "start"), f"{taken.title}: the best tier that serves"
 
 
 def _broken(circuit: Circuit, cause: str, detail: str) -> TierFailed:

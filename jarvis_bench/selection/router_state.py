@@ -52,7 +52,8 @@ class TierView:
     """One tier as it is now.
 
     `since_s`: Unix time of its present state; `latencies_s`: its last answers, oldest first; `p50_s`, `p99_s`: over
-    the last thousand, None below their floor of samples; `answers`: how many there were in all.
+    the last thousand, None below their floor of samples; `answers`: how many there were in all; `how`: how those times
+    were got (`measured`, `emulated`, `scripted`).
     """
 
     name: str
@@ -66,6 +67,7 @@ class TierView:
     latencies_s: tuple[float, ...]
     p50_s: float | None
     p99_s: float | None
+    how: str = "measured"
     memory: tuple[MemoryFigure, ...] = ()
     cost: CostFigure | None = None
 

@@ -44,7 +44,7 @@ class Trace:
         }
         self._answers = dict.fromkeys(self._latencies, 0)
         self._memory: dict[str, tuple[MemoryFigure, ...]] = {}
-        self._costs: dict[str, CostFigure] = {}
+        self._prices: dict[str, Callable[[float], CostFigure]] = {}
         self._changed = asyncio.Event()
         self.active: str | None = None
         self.active_reason = "no tier was asked"
@@ -63,9 +63,9 @@ class Trace:
         """What a tier holds now."""
         self._memory[tier] = figures
 
-    def note_cost(self, tier: str, figure: CostFigure) -> None:
-        """What a paid tier costs."""
-        self._costs[tier] = figure
+    def note_price(self, tier: str, price: Callable[[float], CostFigure]) -> None:
+        """What a paid tier costs, by the seconds that a request takes."""
+        self._prices[tier] = price
 
     def note_active(self, tier: str | None, cause: str, reason: str) -> None:
         """The tier for new requests, if it is another one."""
@@ -106,6 +106,7 @@ class Trace:
 
     def _view(self, circuit: Circuit) -> TierView:
         latencies, status = self._latencies[circuit.tier], circuit.status
+        price, middle_s = self._prices.get(circuit.tier), percentile(latencies, 50).seconds
         return TierView(
             name=circuit.tier,
             title=circuit.title,
@@ -116,10 +117,11 @@ class Trace:
             since_s=self._wall() - (self._clock() - circuit.since_s),
             answers=self._answers[circuit.tier],
             latencies_s=tuple(latencies)[-DRAWN:],
-            p50_s=percentile(latencies, 50).seconds,
+            p50_s=middle_s,
             p99_s=percentile(latencies, 99).seconds,
+            how=circuit.how,
             memory=self._memory.get(circuit.tier, ()),
-            cost=self._costs.get(circuit.tier),
+            cost=None if price is None or middle_s is None else price(middle_s),
         )
 
     def _tell(self) -> None:

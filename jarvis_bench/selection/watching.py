@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Protocol
 
@@ -71,7 +72,8 @@ class Watch:
         waterfall = Waterfall(
             list(self._tiers.values()),
             deadline_s=self._deadline_s,
-            policy=self._policy,
+            # Only tiers that the policy allows are here.
+            policy=dataclasses.replace(self._policy, forced=None, skipped=frozenset()),
             trial_clip=self._trial_clip,
             clock=self._clock,
         )
@@ -79,6 +81,7 @@ class Watch:
         clip_s = self._trial_clip.seconds if self._trial_clip else 0.0
         for status in self.report.tiers:
             self._circuits[status.tier].admit(status, waterfall.sightings.get(status.tier), clip_s)
+            self._note_how(status.tier)
         await self._group.__aenter__()
         for name in self._tiers:
             self._own(self._watch(name), f"watch {name}")
@@ -122,7 +125,9 @@ class Watch:
             self._own(self._start_one(self._tiers[name]), f"start {name}")
 
     async def _start_one(self, tier: Tier) -> None:
-        self._started.append(tier)
+        if tier.name in self._policy.lazy or self._circuits[tier.name].probed.status is not Status.READY:
+            # What ran before we came is not ours to stop.
+            self._started.append(tier)
         try:
             await tier.start()
         except TierFailed as failed:
@@ -166,8 +171,13 @@ class Watch:
         active = self._trace.active
         return active is not None and self._policy.rank(active) < self._policy.rank(circuit.tier)
 
+    def _note_how(self, name: str) -> None:
+        """An emulated service says so with its first answer."""
+        self._circuits[name].how = getattr(self._tiers[name], "how", "measured")
+
     async def _look(self, tier: Tier, circuit: Circuit) -> None:
         circuit.note_probe(await probe_one(tier, deadline_s=self._rules.probe_timeout_s))
+        self._note_how(tier.name)
         if circuit.trial_due():
             await self._try(tier, circuit)
         elif self._is_unused(circuit) and self._trial_clip:

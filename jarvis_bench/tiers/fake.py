@@ -74,6 +74,7 @@ class FakeTier:
     """
 
     when_silent = Status.BROKEN
+    how = "scripted"
 
     def __init__(
         self,

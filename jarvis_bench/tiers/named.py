@@ -72,9 +72,6 @@ def named_tier(
         place = "client and service on this host" if near else "service on another host"
         return NamedTier(UrlTier(name, limits=limits), "", near, "measured", place)
     found = next(tier for tier in configured_tiers(settings) if tier.name == name)
-    if not hasattr(found, "embed"):
-        raise UsageError(f"the tier {name} cannot embed yet")
     near = name == "docker" or urlsplit(settings.cloud_run_url).hostname in LOOPBACK
-    how = "emulated" if name == "cloud-run" and near else "measured"
     place = "client and tier on this host" if near else "tier on another host"
-    return NamedTier(cast("Tier", found), settings.runtime, near, how, place)
+    return NamedTier(cast("Tier", found), getattr(found, "runtime", ""), near, "measured", place)

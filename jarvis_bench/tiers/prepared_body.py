@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import TYPE_CHECKING
 
-from jarvis_bench.ecapa.clips import MARK_BITS, mark_pcm, mark_start
+from jarvis_bench.ecapa.clips import MARK_BITS, SAMPLE_RATE_HZ, mark_pcm, mark_start
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 FIELD = b'"audio_data": "'
+
+
+def encode_body(samples: NDArray[np.float32]) -> bytes:
+    """A clip as a request's body: upstream's JSON with base64 int16, 128 kB for 3 s.
+
+    Args:
+        samples: mono 16 kHz, float32 `[n]`; what lies outside [-1, 1] is clipped.
+    """
+    import numpy as np
+
+    pcm = np.clip(np.rint(samples * 32768.0), -32768, 32767).astype("<i2")
+    audio = base64.b64encode(pcm.tobytes()).decode("ascii")
+    return json.dumps({"audio_data": audio, "sample_rate": SAMPLE_RATE_HZ, "format": "int16"}).encode()
 
 
 class PreparedBody:

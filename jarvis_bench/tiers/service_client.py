@@ -7,21 +7,18 @@ over httpx's own transport. Another client means another version of this file an
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jarvis_bench.ecapa.clips import SAMPLE_RATE_HZ
 from jarvis_bench.errors import TierFailed
 from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.tiers.connection_failures import Failure, read_failure
 from jarvis_bench.tiers.connection_trace import STAMPS, trace_connections
 from jarvis_bench.tiers.http_health import LOOPBACK, load_http_client
-from jarvis_bench.tiers.prepared_body import PreparedBody
+from jarvis_bench.tiers.prepared_body import PreparedBody, encode_body
 from jarvis_bench.tiers.service_answer import read_answer, read_server_timing, read_vector
 from jarvis_bench.tiers.stamps import Send, Stamps
 from jarvis_bench.tiers.tier import Answer
@@ -68,19 +65,6 @@ class ClientLimits:
     pool_s: float = 30.0
     connections: int = 256
     keepalive_s: float = 30.0
-
-
-def encode_body(samples: NDArray[np.float32]) -> bytes:
-    """A clip as a request's body: upstream's JSON with base64 int16, 128 kB for 3 s.
-
-    Args:
-        samples: mono 16 kHz, float32 `[n]`; what lies outside [-1, 1] is clipped.
-    """
-    import numpy as np
-
-    pcm = np.clip(np.rint(samples * 32768.0), -32768, 32767).astype("<i2")
-    audio = base64.b64encode(pcm.tobytes()).decode("ascii")
-    return json.dumps({"audio_data": audio, "sample_rate": SAMPLE_RATE_HZ, "format": "int16"}).encode()
 
 
 class ServiceClient:
@@ -246,7 +230,12 @@ async def _send(
         stamps.first_byte_ns, stamps.http_status = time.perf_counter_ns(), answer.status_code
         if on_head is not None:
             on_head()
-        content = await answer.aread()
+        try:
+            content = await answer.aread()
+        except BaseException:
+            # Half an answer that nobody will read keeps its connection until somebody closes it.
+            await answer.aclose()
+            raise
         stamps.last_byte_ns, stamps.received_bytes = time.perf_counter_ns(), len(content)
         return answer
     finally:

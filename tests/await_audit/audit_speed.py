@@ -71,9 +71,10 @@ def module_text(number: int, size: int, draw: random.Random) -> str:
 
 
 def method_text(number: int, step: int, used: list[int], draw: random.Random) -> list[str]:
-    """One method with the usual mixture of awaits, conditions, loops and texts."""
+    """One method with the usual mixture of awaits, conditions, loops and texts; one name in eight is a common one."""
+    name = f"step_{step}" if step % 8 == 0 else f"step_{step}_of_{number}"
     lines = [
-        f"    async def step_{step}(self, value: int, *, limit: float = {draw.random():.3f}) -> dict[str, Any]:",
+        f"    async def {name}(self, value: int, *, limit: float = {draw.random():.3f}) -> dict[str, Any]:",
         f'        """Step {step}: {"words " * draw.randrange(3, 12)}"""',
         "        result: dict[str, Any] = {'value': value, 'name': self.name}",
     ]

@@ -125,6 +125,15 @@ def test_an_endless_line_is_read_or_reported(tmp_path: Path) -> None:
     assert result.files_read + len(result.problems) == 3
 
 
+def test_long_chains_are_no_deep_nesting(tmp_path: Path) -> None:
+    """Hundreds of `elif` and of chained calls are read like any other file."""
+    chain = "if x == 0:\n    pass\n" + "".join(f"elif x == {number}:\n    pass\n" for number in range(900))
+    write(tmp_path, good="x = a" + ".b()" * 300 + "\n" + chain + DROPPED)
+    result = audited(tmp_path)
+    assert [one.rule for one in result.findings] == ["missing-await"]
+    assert result.problems == ()
+
+
 def test_loops_of_links_and_unreadable_files(tmp_path: Path) -> None:
     """A link to the parent folder is not followed; a dangling link is reported."""
     write(tmp_path, good=DROPPED)

@@ -281,6 +281,33 @@ def test_a_file_without_rights_is_named(monkeypatch: pytest.MonkeyPatch) -> None
     assert "secret.py: not audited: cannot be read: Permission denied" in out
 
 
+def test_paths_without_a_common_project_do_not_make_all_between_them_read(project: Path) -> None:
+    """Two projects are read whole, a script with what lies beside it; their common folder is not searched."""
+    names = (
+        "one/pkg/a.py",
+        "one/pkg/b.py",
+        "two/a.py",
+        "script/s.py",
+        "script/beside.py",
+        "script/far/x.py",
+        "x.py",
+    )
+    for name in names:
+        (project.parent / name).parent.mkdir(parents=True, exist_ok=True)
+        (project.parent / name).write_text(BAD, encoding="utf-8")
+    for name in ("one", "two"):
+        (project.parent / name / "pyproject.toml").touch()
+    code, out, _ = run("../one/pkg/a.py", "../two", "../script/s.py", format="json")
+    content = json.loads(out)
+    assert code == 1
+    assert [one["path"] for one in content["findings"]] == [
+        "../one/pkg/a.py",
+        "../script/s.py",
+        "../two/a.py",
+    ]
+    assert content["stats"]["files_read"] == 5
+
+
 def test_the_page_of_a_rule_is_printed() -> None:
     """Or the nearest rule named."""
     out, err = io.StringIO(), io.StringIO()

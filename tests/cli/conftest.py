@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ import pytest
 from jarvis_bench.cli import main
 from jarvis_bench.settings import Settings
 from tests.kit.throwaway import Throwaway, keeping, make_checkout, processes_of
+from tests.tiers.docker.fixtures import engine, image, known, settings  # noqa: F401  for the tests with an engine
 
 PROGRAM = Path(sys.executable).with_name("jarvis-bench")
 GOOD_BEFORE, GOOD_AFTER = "00_good", "70_good"
@@ -68,10 +70,13 @@ def command(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) 
     def run(*arguments: str | Path) -> Finished:
         monkeypatch.setattr(sys, "argv", ["jarvis-bench", *map(str, arguments)])
         code: int | str | None = 0
+        before = signal.getsignal(signal.SIGINT)
         try:
             main()
         except SystemExit as exc:
             code = exc.code
+        finally:
+            signal.signal(signal.SIGINT, before)
         captured = capfd.readouterr()
         return Finished(code, captured.out, captured.err)
 

@@ -54,3 +54,22 @@ def test_a_reader_that_went_away_is_no_accident(tmp_path: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == ""
     assert process.returncode == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("json", [[], ["--json"]])
+def test_an_output_that_takes_no_more_is_told_in_a_line(tmp_path: Path, json: list[str]) -> None:
+    """Such as a file on a full disk: exit 2, the reason, and no traceback."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [PROGRAM, "reproduce", "v10.5", "--world", "docker-not-installed", *json],
+            env=environment_of(tmp_path),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "jarvis-bench: cannot write to standard output: No space left on device"
+    ]

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -365,6 +365,22 @@ def test_an_impatient_second_ctrl_c_leaves_no_process_either(tmp_path: Path) -> 
         assert processes_of(home) == []
     run = json.loads(next(home.glob("reports/*/run.json")).read_text(encoding="utf-8"))
     assert run["notebooks"][0]["status"] == "ok"
+
+
+@pytest.mark.notebooks
+@pytest.mark.parametrize("pause_s", [0.1])
+def test_a_third_ctrl_c_prints_no_traceback(tmp_path: Path, pause_s: float) -> None:
+    """However impatient: one line says that the run was interrupted."""
+    home = tmp_path / "checkout"
+    with endless_run(home) as process:
+        for _ in range(5):
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGINT)
+            time.sleep(pause_s)
+        _, err = process.communicate(timeout=DEADLINE_S)
+        assert process.returncode == 130
+        assert "Traceback" not in err
+        assert processes_of(home) == []
 
 
 @pytest.mark.notebooks

@@ -103,9 +103,10 @@ def test_the_page_is_complete_before_any_script_runs() -> None:
     assert "https://" not in html
 
 
-def test_the_notebook_shows_the_same_parts_in_a_root_of_their_own() -> None:
+def test_the_notebook_shows_the_same_parts_and_styles_nothing_else() -> None:
     html = TiersView(STATE)._repr_html_()
     assert fragments(STATE)["tile-0"] in html
-    assert "shadowrootmode" in html
+    assert html.startswith("<style>.jarvis-tiers {")
     assert ":root" not in html
+    assert "body {" not in html
     assert repr(TiersView(STATE)).splitlines()[0] == "docker: ready (Docker: Ready)"

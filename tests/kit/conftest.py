@@ -8,6 +8,7 @@ import pytest
 
 from jarvis_bench.kit.run_folder import RunFolder
 from jarvis_bench.settings import Settings
+from tests.tiers.docker.fixtures import engine, image, known, settings  # noqa: F401  for the tests with an engine
 
 from .throwaway import Throwaway, keeping, make_checkout
 

@@ -9,7 +9,8 @@ import pytest
 
 from jarvis_bench.errors import TierFailed, UsageError
 from jarvis_bench.kit.faulty_service import FaultyService, SlowProxy
-from jarvis_bench.kit.switching import SwitchingPlan, measure_switching
+from jarvis_bench.kit.switching import measure_switching
+from jarvis_bench.kit.switching_records import SwitchingPlan
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from jarvis_bench.errors import UsageError
 from jarvis_bench.kit.scripted_faults import SCRIPTS, play_scripts, play_together
-from jarvis_bench.kit.switching import SwitchingPlan
+from jarvis_bench.kit.switching_records import SwitchingPlan
 from jarvis_bench.report.switching import broken_promises
 
 PLAN = SwitchingPlan(tuple(SCRIPTS), after_s=32.0)
@@ -38,7 +38,6 @@ async def test_all_on_one_time_line() -> None:
         "unreachable",
         "timeout",
         "out-of-memory",
-        "slow",
         "came-back",
     }
 

@@ -44,6 +44,7 @@ from jarvis_bench.reproduction.related import (
 from jarvis_bench.reproduction.reproduce import EXPECTED_ERRORS, VERSIONS
 from tests.prober.rows import request_row
 
+from .memory_rows import CHECKS, COLD_REPORT, GAPS, LINES, REPORT, STARTS
 from .nodes import code, error, markdown, notebook, stream
 
 WORLDS = (
@@ -265,7 +266,12 @@ def write_results(folder: RunFolder) -> None:
     folder.write_json("latency.json", as_json(LATENCY_FACTS))
     folder.write_table("memory.parquet", rows_table(PHASES))
     folder.write_table("memory_timeline.parquet", rows_table(TIMELINE))
-    folder.write_json("memory.json", dict(FACTS))
+    folder.write_json("memory.json", as_json(dataclasses.replace(REPORT, rows=())))
+    folder.write_table("memory_checks.parquet", rows_table(CHECKS))
+    folder.write_table("memory_lines.parquet", rows_table(LINES))
+    folder.write_json("cold_start.json", as_json(dataclasses.replace(COLD_REPORT, rows=(), gaps=())))
+    folder.write_table("cold_start.parquet", rows_table(STARTS))
+    folder.write_table("idle_gaps.parquet", rows_table(GAPS))
     folder.write_json("environment.json", dict(ENVIRONMENT))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from jarvis_bench.kit.cold_start_report import ColdStartReport, summarise_starts
 from jarvis_bench.kit.memory_report import ChecksSummary, MemoryReport
+from jarvis_bench.memory.interactive import LineRow
+from jarvis_bench.memory.known_sizes import SizeCheck
 from jarvis_bench.memory.timeline import SamplerCost
 from jarvis_bench.records import ColdStartRow, IdleGapRow, MemoryRow
 
@@ -58,6 +60,15 @@ REPORT = MemoryReport(
     sampler=SamplerCost(0.1, 10.0, 90, 10, 0.03, 2.0),
     checks=ChecksSummary(40, 40, 0.006, 0.001),
     notes=("openvino: skipped, because it is not installed",),
+)
+
+CHECKS = (
+    SizeCheck("touch every page", "pss", 100, 100, 100, 200, 201),
+    SizeCheck("hold it for 50 ms", "vm-hwm", 100, 100, 100, 200, None),
+)
+LINES = (
+    LineRow("encode", 54, "def encode(self, clips):", 76 * MB, None, 1),
+    LineRow("encode", 55, "    raise UsageError", None, None, None),
 )
 
 

@@ -42,7 +42,9 @@ def test_tables_have_a_row_for_each_finding_tool_and_message() -> None:
     """Tools that say nothing or are absent have no words of their own."""
     assert list(audits.sight_table(SIGHTS).frame["tool"]) == ["mypy", "jarvis-bench audit"]
     assert list(audits.tools_table(SIGHTS).frame["other messages"]) == [3, 3, "–", 3]
-    assert list(audits.findings_table(AUDIT).frame["rule"]) == [one.rule for one in AUDIT.findings]
+    assert list(audits.findings_table(AUDIT).frame["rule"]) == [
+        f"{one.rule} (certain)" for one in AUDIT.findings
+    ]
 
 
 def test_the_findings_are_told_by_version_and_the_fix_is_compared() -> None:

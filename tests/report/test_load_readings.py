@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
+
 from jarvis_bench.prober.load_report import LoadReport, reports
 from jarvis_bench.records import MeasurementVerdict
 from jarvis_bench.report import load_readings
@@ -87,3 +89,13 @@ def test_the_busiest_load_is_told() -> None:
     text = str(load_readings.open_reading(REPORTS))
     assert "75% of the peak" in text
     assert "response" in text
+
+
+@pytest.mark.parametrize(("first_ms", "told"), [(99, "shows no memory"), (20, "remembers answers")])
+def test_a_tier_that_remembers_answers_is_found_out(first_ms: int, told: str) -> None:
+    """Repeated clips take as long as new ones, or a fifth."""
+    rows = [dataclasses.replace(row, run="again") for row in requests(3.0, 30, first_ms=first_ms)]
+    facts = facts_of(rows, load="single, repeated")
+    (again,) = reports([facts], rows, ticks_of(facts, rows))
+    assert told in str(load_readings.cache_reading([*REPORTS, again]))
+    assert "not measured" in str(load_readings.cache_reading(REPORTS))

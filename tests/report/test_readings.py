@@ -108,3 +108,13 @@ def test_claims_are_counted_and_listed_by_line(verdict: ClaimVerdict) -> None:
     evidence = [f"{check.notebook}.html" for check in CHECKS for _ in check.claims if check.notebook]
     # What was not tested has no page of evidence in this run: its link would lead nowhere.
     assert sorted(links) == ([] if verdict is ClaimVerdict.NOT_TESTED else sorted(evidence))
+
+
+def test_times_to_decide_stand_side_by_side() -> None:
+    """World by world, where both were run."""
+    text = str(readings.decision_times_reading(START_UPS))
+    worlds = {result.world for result in START_UPS if result.version == "current"}
+    assert len(text.splitlines()) == len(worlds)
+    assert all(line.split(":")[0] in worlds for line in text.splitlines())
+    assert "this package after" in text
+    assert "not both run" in str(readings.decision_times_reading([]))

@@ -9,7 +9,7 @@ import pytest
 
 from jarvis_bench.report import pages
 
-SHEET = pages._style()
+SHEET = pages.page_style()
 CODE = ("code-keyword", "code-string", "code-number", "code-name", "code-comment")
 ON_PAGE = ("text", "quiet", "accent", "bad", *CODE)
 PAIRS = [

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from jarvis_bench.errors import NothingMeasured
-from jarvis_bench.kit.switching import RunSwitch, SwitchedRequest, SwitchingFacts, SwitchingPlan
+from jarvis_bench.kit.switching_records import RunSwitch, SwitchedRequest, SwitchingFacts, SwitchingPlan
 from jarvis_bench.report import switching
 
 PLAN = SwitchingPlan(faults=("killed",), rate_per_s=1.0)

@@ -12,18 +12,30 @@ import http.client
 import json
 import multiprocessing
 import os
+import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
 
-from jarvis_bench.kit.switching import SwitchingPlan, measure_switching
+from jarvis_bench.errors import TierFailed
+from jarvis_bench.kit.switching import measure_switching
+from jarvis_bench.kit.switching_records import SwitchingPlan
+from jarvis_bench.kit.tiers_up import tiers_up
 from jarvis_bench.process_memory import read_memory
+from jarvis_bench.records import Status
 from jarvis_bench.report.switching import broken_promises as broken_by_faults
 from jarvis_bench.report.switching import extra_wait_s
+from jarvis_bench.reproduction.reproduce import reproduce
+from jarvis_bench.selection.waterfall import Waterfall
+from jarvis_bench.settings import read_settings
+from jarvis_bench.tiers.configured import configured_tiers
+from jarvis_bench.tiers.local import LocalTier
 from tests.dashboard.page_process import page_process
 from tests.selection.simulation import broken_promises, make_schedule, simulate
 
 READERS = 50
+DECISIONS = 11
+DECISION_LIMIT_S = 0.15
 GROWTH_LIMIT_BYTES = 2_000_000
 
 
@@ -105,9 +117,9 @@ def readers(port: int, number: int) -> Iterator[Callable[[], int]]:
             client.close()
 
 
-async def measure_faults() -> dict[str, object]:
-    """Real processes, one run a fault, by the router's own rules."""
-    rows, facts = await measure_switching(SwitchingPlan(after_s=35.0), progress=_tell)
+async def measure_faults(first: str) -> dict[str, object]:
+    """The real tier, one run a fault, by the router's own rules."""
+    rows, facts = await measure_switching(SwitchingPlan(after_s=35.0, first=first), progress=_tell)
     faults = {
         fault: {
             "worst_extra_wait_s": extra_wait_s([row for row in rows if row.fault == fault], facts),
@@ -127,6 +139,46 @@ async def measure_faults() -> dict[str, object]:
     }
 
 
+async def measure_decision() -> dict[str, object]:
+    """The decision over real tiers that are all up, and over worlds where some hang; v10.7 beside ours."""
+    settings, took_s = read_settings(), []
+    async with tiers_up(settings, _tell) as up:
+        local = LocalTier(up, runtime="onnx")
+        tiers = [tier for tier in configured_tiers(up) if tier.name != "local"]
+        try:
+            await local.start()
+            for tier in tiers:
+                with contextlib.suppress(TierFailed):
+                    await getattr(tier, "start")()  # noqa: B009  what can only be probed has none
+            for _ in range(DECISIONS + 1):
+                report = await Waterfall([*tiers, local]).decide()
+                took_s.append(report.seconds)
+        finally:
+            for tier in (*tiers, local):
+                await tier.aclose()  # type: ignore[attr-defined]  # all three have it
+    middle_s = statistics.median(took_s[1:])
+    ready = [status.tier for status in report.tiers if status.status is Status.READY]
+    worlds = {
+        world: {version: (await reproduce(version, world)).seconds for version in ("v10.7", "current")}
+        for world in ("docker-ready", "docker-hangs", "cloud-cold")
+    }
+    found = [f"{middle_s:.3f} s with {', '.join(ready)}"] if middle_s > DECISION_LIMIT_S else []
+    found += [
+        f"{world}: {seconds['current']:.2f} s"
+        for world, seconds in worlds.items()
+        if seconds["current"] > settings.probe_deadline_s + 0.2
+    ]
+    return {
+        "median_s": middle_s,
+        "slowest_s": max(took_s[1:]),
+        "decisions": DECISIONS,
+        "ready": ready,
+        "probes_s": {status.tier: status.seconds for status in report.tiers},
+        "worlds_s": worlds,
+        "broken": found,
+    }
+
+
 def _tell(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
@@ -136,12 +188,14 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--schedules", type=int, default=10_000)
     parser.add_argument("--page-seconds", type=float, default=60.0)
-    parser.add_argument("--only", choices=["simulation", "page", "faults"])
+    parser.add_argument("--only", choices=["simulation", "page", "decision", "faults"])
+    parser.add_argument("--first", choices=["service", "docker", "auto"], default="auto")
     options = parser.parse_args()
     parts: dict[str, Callable[[], dict[str, object]]] = {
         "simulation": lambda: simulate_many(options.schedules),
         "page": lambda: measure_pages(options.page_seconds),
-        "faults": lambda: asyncio.run(measure_faults()),
+        "decision": lambda: asyncio.run(measure_decision()),
+        "faults": lambda: asyncio.run(measure_faults(options.first)),
     }
     result = {name: part() for name, part in parts.items() if options.only in (None, name)}
     sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")

@@ -21,8 +21,9 @@ class Tried:
         self.circuit = Circuit("docker", "Docker", RULES, lambda: self.now_s)
         self.circuit.admit(self.said(Status.READY, "ok"), None, 1.0)
         self.wait(RULES.settled_s)
-        for _ in range(8):
+        for _ in range(20):
             self.answers(0.05)
+            self.wait(0.1)
 
     def said(self, status: Status, cause: str) -> TierStatus:
         return TierStatus("docker", status, cause, f"Docker: {cause}")
@@ -83,11 +84,14 @@ def test_other_faults_need_two_in_a_row(tried: Tried, cause: str) -> None:
 
 
 def test_answers_three_times_as_slow_as_usual(tried: Tried) -> None:
-    """Not one slow answer, but when most of the last are; small excesses count for nothing."""
-    tried.answers(0.14)
-    for _ in range(2):
+    """Not a burst of slow answers, but when most of the last second's are; small excesses count for nothing."""
+    for _ in range(10):
+        tried.answers(0.14)
+        tried.wait(0.1)
+    for _ in range(5):
+        assert tried.circuit.usable()
         tried.answers(0.4)
-    assert tried.circuit.usable()
+        tried.wait(0.1)
     tried.answers(0.4)
     assert tried.circuit.state is State.OPEN
     assert tried.circuit.status.cause == "slow"
@@ -211,10 +215,11 @@ def test_one_that_says_starting_and_then_dies_is_dead(tried: Tried) -> None:
     assert tried.circuit.state is State.HALF_OPEN
 
 
-def test_requests_count_for_more_than_probes(tried: Tried) -> None:
-    """A stuck engine does not take away a container that serves; two bad probes of a silent tier do."""
+@pytest.mark.parametrize(("status", "cause"), [(BROKEN, "no-answer"), (BUSY, "no-embedding")])
+def test_requests_count_for_more_than_probes(tried: Tried, status: Status, cause: str) -> None:
+    """A stuck engine or a full queue does not take away a container that serves; bad probes of a silent tier do."""
     for _ in range(5):
-        tried.probes(BROKEN, "no-answer")
+        tried.probes(status, cause)
         tried.answers(0.05)
     assert tried.circuit.usable()
     tried.wait(60.0)

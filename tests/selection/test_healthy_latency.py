@@ -26,19 +26,32 @@ def test_what_is_old_is_forgotten() -> None:
     assert healthy.median_s(1.0, 700.0) is None
 
 
-def test_one_slow_answer_is_not_slow() -> None:
-    recent = RecentRatio()
-    for latency_s in (0.05, 0.05, 2.0, 0.05, 2.0):
-        recent.add(latency_s, 0.05)
+def test_a_burst_is_not_slow_but_most_of_a_second_is() -> None:
+    """At ten answers a second: four slow ones in a row are a burst, six are not."""
+    recent, now_s = RecentRatio(), 0.0
+    for latency_s in (*[0.05] * 12, *[0.4] * 4):
+        now_s += 0.1
+        recent.add(latency_s, 0.05, now_s)
         assert not recent.is_above(3.0, 0.1)
-    recent.add(2.0, 0.05)
+    for _ in range(3):
+        now_s += 0.1
+        recent.add(0.4, 0.05, now_s)
     assert recent.is_above(3.0, 0.1)
     recent.clear()
     assert not recent.is_above(3.0, 0.1)
 
 
+def test_of_slow_traffic_the_last_three_count() -> None:
+    recent = RecentRatio()
+    for now_s, latency_s in ((0.0, 0.05), (10.0, 2.0), (20.0, 0.05)):
+        recent.add(latency_s, 0.05, now_s)
+        assert not recent.is_above(3.0, 0.1)
+    recent.add(2.0, 0.05, 30.0)
+    assert recent.is_above(3.0, 0.1)
+
+
 def test_the_noise_of_fast_answers_counts_for_nothing() -> None:
     recent = RecentRatio()
-    for _ in range(5):
-        recent.add(0.01, 0.001)
+    for index in range(30):
+        recent.add(0.01, 0.001, index * 0.1)
     assert not recent.is_above(3.0, 0.1)

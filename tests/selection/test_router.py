@@ -295,6 +295,29 @@ def test_docker_is_started_when_the_better_tier_goes_later() -> None:
     play(story, docker=[(0.0, STOPPED)], cloud=[(10.0, DEAD)], policy=Policy(started=("docker",)))
 
 
+def test_what_was_warmed_up_is_ended_and_what_ran_before_is_not() -> None:
+    """Local was loaded for us; Docker's container was somebody else's."""
+    seen: dict[str, FakeTier] = {}
+
+    async def story(router: Router, tiers: dict[str, FakeTier]) -> None:
+        seen.update(tiers)
+        await traffic(router, 2.0)
+        assert router.state().tiers[0].how == "scripted"
+
+    play(story, policy=Policy(warm=("docker", "local")))
+    assert (seen["docker"].stops, seen["local"].stops) == (0, 1)
+
+
+def test_a_skipped_tier_is_neither_probed_nor_used() -> None:
+    async def story(router: Router, tiers: dict[str, FakeTier]) -> None:
+        tiers["docker"].act(DEAD)
+        assert (await router.serve(CLIP)).tier == "local"
+        assert [tier.name for tier in router.state().tiers] == ["docker", "local"]
+        assert tiers["cloud-run"].requests == 0
+
+    play(story, policy=Policy(skipped=frozenset({"cloud-run"})))
+
+
 def test_without_leave_nothing_is_started() -> None:
     async def story(router: Router, tiers: dict[str, FakeTier]) -> None:
         await traffic(router, 60.0)

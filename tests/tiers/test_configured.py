@@ -27,6 +27,8 @@ def test_settings_reach_the_tiers() -> None:
     assert isinstance(docker, DockerTier)
     assert docker.settings is settings
     assert docker.options.name == "mine"
-    assert cloud_run == CloudRunTier(url="https://mine.example", timeout_s=1.25)
+    assert isinstance(cloud_run, CloudRunTier)
+    assert cloud_run.settings is settings
+    assert cloud_run.url == "https://mine.example"
     assert isinstance(local, LocalTier)
     assert local.settings is settings

@@ -42,7 +42,10 @@ class Source:
 
     def path_to(self, span: Span) -> tuple[ast.AST, ...]:
         """The call at a position and everything around it, innermost first; empty when there is none."""
-        return _path_within(self.tree, span, by_line=True) or _path_within(self.tree, span, by_line=False)
+        try:
+            return _path_within(self.tree, span, by_line=True) or _path_within(self.tree, span, by_line=False)
+        except RecursionError:
+            return ()
 
     def text(self, start: int, end: int) -> str:
         """The text between two byte offsets."""

@@ -70,9 +70,6 @@ def aggregated(modules: Sequence[Module]) -> Aggregate:
     return aggregate
 
 
-def lend_names(aggregate: Aggregate, modules: Sequence[Module]) -> None:
-    """Take over the classes of the libraries among the modules, and the async names of all."""
-    for index, module in enumerate(modules):
-        if module.is_library:
-            aggregate.add_classes(index, module.summary)
-    aggregate.names = async_names([module.summary for module in modules])
+def lend_names(aggregate: Aggregate, modules: Sequence[Module], stubs: Sequence[Module]) -> None:
+    """Take over the async names of the modules and of the stubs."""
+    aggregate.names = async_names([module.summary for module in (*modules, *stubs)])

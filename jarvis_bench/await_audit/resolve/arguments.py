@@ -60,6 +60,8 @@ class Arguments:
     def _by_name(self, callee: Ref, name: str, *, boxed: bool) -> Verdict | None:
         if callee[0] == "n" and name in READING_BUILTINS:
             return self._builtin(name, boxed=boxed)
+        if callee[0] == "n" and name in ("type", "id", "callable"):
+            return "fine"
         if name in ("format", "join") or (callee[0] == "." and name in LOGGING and not boxed):
             return "wrong"
         if callee[0] == "." and name in ("extend", "update"):

@@ -96,7 +96,7 @@ class Fates:
             return self.of(module, scope, sink[1], name, line, depth=depth + 1)
         if kind == "iter" and sink[1]:
             return self.variable(module, scope, sink[1], name, boxed=False, depth=depth)
-        return "suspect" if kind in ("op", "cmp", "fmt", "cond", "unpack") else "unclear"
+        return "suspect" if kind in ("cmp", "fmt", "cond", "unpack") else "unclear"
 
     def variable(
         self, module: int, scope: int, variable: str, name: str, line: int = 0, *, boxed: bool, depth: int

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from jarvis_bench.await_audit.resolve.aggregate import Aggregate
 from jarvis_bench.await_audit.syntax.model import Sink
 
-ORDINARY = frozenset(
-    name for kind in (str, bytes, list, dict, set, tuple, int, float, type(iter([])), object, BaseException)
+BUILTIN = frozenset(
+    name
+    for kind in (str, bytes, list, dict, set, tuple, int, float, type(iter([])), object, BaseException)
     for name in dir(kind)
-) | frozenset({
+)
+ORDINARY = BUILTIN | frozenset({
     "put", "put_nowait", "get_nowait", "task_done", "read", "write", "close", "open", "flush",
     "readline", "readlines", "send", "recv", "connect", "start", "stop", "run", "cancel", "result",
     "done", "set", "is_set", "wait", "acquire", "release", "locked", "submit", "shutdown", "info",
@@ -52,6 +54,12 @@ class Habits:
         self.consulted.add(f"s{key}")
         row = self.aggregate.sites.get(key)
         return (row[0], row[1]) if row else (0, 0)
+
+    def plain_in_sync(self, key: str) -> int:
+        """How many calls in sync functions are left plain."""
+        self.consulted.add(f"s{key}")
+        row = self.aggregate.sites.get(key)
+        return row[2] if row else 0
 
     def attribute_uses(self, name: str) -> Iterable[Sink]:
         """Where the values of all attributes of this name go."""

@@ -11,10 +11,10 @@ from jarvis_bench.await_audit.records import Grade
 from jarvis_bench.await_audit.resolve import members
 from jarvis_bench.await_audit.resolve.aggregate import ASYNC_BY_NAME, imports_of
 from jarvis_bench.await_audit.resolve.evaluate import Evaluator
-from jarvis_bench.await_audit.resolve.habits import ORDINARY, Habits
+from jarvis_bench.await_audit.resolve.habits import BUILTIN, ORDINARY, Habits
 from jarvis_bench.await_audit.resolve.values import OPAQUE, Values
 from jarvis_bench.await_audit.syntax.builder import ref_tail
-from jarvis_bench.await_audit.syntax.model import Call
+from jarvis_bench.await_audit.syntax.model import Call, Scope
 from jarvis_bench.await_audit.third_party import BOT_LIBRARIES, WELL_KNOWN
 
 Functions: TypeAlias = tuple[tuple[int, int], ...]
@@ -24,7 +24,7 @@ STARTERS = frozenset(
 GENERIC = frozenset(
     {"func", "fn", "f", "function", "callback", "cb", "predicate", "method", "factory", "call", "callable"}
 )
-DOUBLE = re.compile(r"mock|stub|fake|spy|patch", re.IGNORECASE)
+DOUBLE = re.compile(r"[Mm]ock|(?<![a-zA-Z])(?:fake|spy|patched)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,16 @@ class Knowledge:
         if any(value[0] not in OPAQUE for value in results) or _is_standard(callee):
             return None
         known = any(value[0] not in OPAQUE for value in callee)
+        if known and (
+            call.callee[0] != "." or any(self._says_its_result(function) for function in functions)
+        ):
+            return None
         return self._by_habit(module, call, plain=plain, known=known)
 
     def _awaitable(self, call: Call, results: Values, functions: Functions, *, plain: bool) -> Colour | None:
         """A future or task: dropping it may be meant, using it as its result is not."""
-        if any(value[0] not in ("fut", *OPAQUE) for value in results):
+        is_handle = call.name in STARTERS and call.name != "run_in_executor"
+        if is_handle or any(value[0] not in ("fut", *OPAQUE) for value in results):
             return None
         if call.sink[0] in ("drop", "ret", "arg", "box", "set") and not self._is_meant_to_be_awaited(
             call, plain=plain
@@ -81,6 +86,7 @@ class Knowledge:
         if call.name in ("gather", "shield") or (call.sink[0] == "ret" and call.name == "run_in_executor"):
             return True
         awaited, unawaited = self.habits.of(call.name)
+        unawaited += self.habits.plain_in_sync(call.name)
         return call.name not in STARTERS and awaited >= max(1, 3 * (unawaited - plain))
 
     def _resolved(self, call: Call, callee: Values, results: Values, functions: Functions) -> Colour | None:
@@ -147,6 +153,8 @@ class Knowledge:
         if not scope.is_async:
             return None
         is_method = call.callee[0] == "."
+        if call.sink[0] in ("aiter", "awith") or _is_entered_sync(scope, call):
+            return None
         receiver = ref_tail(call.callee[1]) if is_method else ""
         if call.name in ASYNC_BY_NAME and is_method:
             return Colour("likely", f"{call.name} is a coroutine by its protocol", strong=True)
@@ -156,14 +164,22 @@ class Knowledge:
                 f"{receiver}.{call.name} is a coroutine of the bot library imported here",
                 strong=True,
             )
-        if known or call.name == scope.name:
+        callee = self.evaluator.values(module, call.scope, call.callee)
+        of_library = any(value[0] == "ext" for value in callee) and is_method
+        if known or of_library or call.name == scope.name:
             found = self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
+            if not (known or of_library) and (found is None or not found.strong):
+                found = self._only_async(call, plain=plain)
             return found if found is not None and found.strong else None
         return (
             self._only_async(call, plain=plain)
             or self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
             or self._mostly_awaited(call, plain=plain)
         )
+
+    def _says_its_result(self, function: tuple[int, int]) -> bool:
+        scope = self.evaluator.tree.scope(*function)
+        return not scope.is_async and scope.annotation is not None
 
     def _imports_bot_library(self, module: int) -> bool:
         return not imports_of(self.evaluator.tree.modules[module].summary).isdisjoint(BOT_LIBRARIES)
@@ -179,17 +195,19 @@ class Knowledge:
             return None
         path, line = rows.asynchronous[0]
         count = len(rows.asynchronous)
+        is_distinct = "_" in call.name.strip("_") and awaited >= 4 and not unawaited
+        grade: Grade = "certain" if is_distinct else "likely"
         only = f"defined only async ({count} of {count}, first at {path}:{line})"
         return Colour(
-            "likely", only + self._counts(awaited, total - awaited), strong=awaited >= 2 and not unawaited
+            grade, only + self._counts(awaited, total - awaited), strong=awaited >= 2 and not unawaited
         )
 
     def _same_receiver(self, key: str, call: Call, *, plain: bool) -> Colour | None:
         awaited, unawaited = self.habits.of(key)
         unawaited -= plain
         total = awaited + unawaited
-        least = 5 if key[1:] in GENERIC else 2 if call.name in ORDINARY and not key.startswith(".") else 1
-        if awaited < least or awaited < 0.9 * total:
+        least = 5 if key[1:] in GENERIC else 2 if call.name in BUILTIN and not key.startswith(".") else 1
+        if key.startswith("?") or awaited < least or awaited < 0.75 * total:
             return None
         shown = key.lstrip(".")
         return Colour(
@@ -199,12 +217,20 @@ class Knowledge:
     def _mostly_awaited(self, call: Call, *, plain: bool) -> Colour | None:
         awaited, unawaited = self.habits.of(call.name)
         total = awaited + unawaited - plain
-        least, share = (25, 0.98) if call.name in ORDINARY else (3, 0.95)
+        least, share = (25, 0.98) if call.name in BUILTIN else (6, 0.9) if call.name in ORDINARY else (3, 0.9)
         if awaited < least or awaited < share * total:
             return None
         return Colour(
             "likely", f"{call.name} is awaited at {awaited} of {total} other call sites", strong=awaited >= 6
         )
+
+
+def _is_entered_sync(scope: Scope, call: Call) -> bool:
+    """What a plain `with` has bound is hardly ever async."""
+    if call.callee[0] != "." or call.callee[1][0] != "n":
+        return False
+    refs = scope.bindings.get(call.callee[1][1], ())
+    return bool(refs) and all(ref[0] == "with" for ref in refs)
 
 
 def _is_standard(callee: Values) -> bool:

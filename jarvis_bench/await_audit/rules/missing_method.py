@@ -17,6 +17,11 @@ DYNAMIC = frozenset(
     {"__getattr__", "__getattribute__", "__slots__getattr__", "__metaclass__", "__class_getitem__getattr__"}
 )
 OF_BASES = {name: dir(getattr(builtins, name)) for name in members.HARMLESS_BASES if hasattr(builtins, name)}
+OF_BASES |= {
+    "TypedDict": dir(dict),
+    "NamedTuple": [*dir(tuple), "_asdict", "_replace", "_fields"],
+    "Enum": ["name", "value"],
+}
 OF_EVERY_OBJECT = frozenset(dir(object))
 
 

@@ -7,9 +7,6 @@ from typing import Any
 
 from jarvis_bench.await_audit.syntax.model import Call, MethodUse, Param, Race, Scope, Summary
 
-FORMAT = 1
-"""Raise it whenever the shape or the meaning of a summary changes."""
-
 
 def pack(summary: Summary) -> tuple[Any, ...]:
     """A summary as tuples, dicts, strings and numbers only."""

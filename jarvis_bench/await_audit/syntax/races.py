@@ -108,7 +108,16 @@ def _plain(node: ast.expr) -> str:
 def _is_locked(statement: ast.stmt) -> bool:
     if not isinstance(statement, ast.AsyncWith | ast.With):
         return False
-    return any(LOCK.search(ast.unparse(item.context_expr)) for item in statement.items)
+    return any(
+        LOCK.search(ast.unparse(item.context_expr))
+        or (item.optional_vars is None and _is_plain(item.context_expr))
+        for item in statement.items
+    )
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """`async with self._opening:` holds something that was made before: a lock by another name."""
+    return isinstance(node, ast.Name | ast.Attribute)
 
 
 def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:

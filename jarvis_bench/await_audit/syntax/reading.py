@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import sys
 import warnings
 
 from jarvis_bench.await_audit.syntax.model import Summary
 from jarvis_bench.await_audit.syntax.statements import summarise
 
 LARGEST_BYTES = 20_000_000
+DEEPEST = 3_000
+"""Frames: long `elif` chains and chained calls are nested in the syntax tree."""
 
 
 def parse(source: bytes) -> ast.Module:
@@ -30,7 +33,12 @@ def parse(source: bytes) -> ast.Module:
 def read_summary(source: bytes) -> Summary:
     """The summary of a file; raises `ValueError` with the reason in one line."""
     tree = parse(source)
+    lines = source.count(b"\n") + (not source.endswith(b"\n") and bool(source))
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, DEEPEST))
     try:
-        return summarise(tree, source.count(b"\n") + (not source.endswith(b"\n") and bool(source)))
+        return summarise(tree, lines)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    finally:
+        sys.setrecursionlimit(limit)

@@ -115,7 +115,8 @@ class StatementReader:
         self.builder.assign(self.expressions, node.target, annotation)
 
     def read_AugAssign(self, node: ast.AugAssign) -> None:  # noqa: N802
-        self.value(node.value, OP)
+        grows = isinstance(node.value, ast.List | ast.ListComp | ast.Tuple | ast.Set | ast.SetComp)
+        self.value(node.value, _store_sink([node.target]) if grows else OP)
         if isinstance(node.target, ast.Name):
             self.builder.use(node.target.id, OP, node.lineno)
             self.builder.bind(node.target.id, UNKNOWN)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib.util
 import shutil
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from jarvis_bench.errors import JarvisBenchError
 from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.cloud_run.cost import Cost, Load, compare
@@ -17,6 +19,7 @@ from jarvis_bench.tiers.cloud_run.prices import load_prices
 from jarvis_bench.tiers.cloud_run.probe_meter import ProbeBill
 from jarvis_bench.tiers.cloud_run.tier import CloudRunTier
 from jarvis_bench.tiers.http_health import LOOPBACK
+from jarvis_bench.tiers.known_clip import compute_known_vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,10 @@ async def explain(settings: Settings, load: Load | None = None, *, timeout_s: fl
     """
     checks = await asyncio.to_thread(_look_around, settings)
     tier = CloudRunTier(settings.cloud_run_url, settings=settings, timeout_s=timeout_s)
+    if settings.cloud_run_url:
+        # Where a runtime is here, a service with our weights has to give the very vector that they give.
+        with contextlib.suppress(JarvisBenchError):
+            await compute_known_vector(settings)
     try:
         status = await tier.probe()
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from jarvis_bench.tiers.http_health import Health, load_http_client
 from jarvis_bench.tiers.known_clip import KnownClip, ask_ready, find_known_clip
 from jarvis_bench.tiers.self_report import read_self_report
 from jarvis_bench.tiers.service_client import ClientLimits, ServiceClient
+from jarvis_bench.tiers.stamps import Send, Stamps
 from jarvis_bench.tiers.tier import Answer, MemoryReading
 
 if TYPE_CHECKING:
@@ -63,10 +64,11 @@ class CloudRunTier:
         known: KnownClip | None = None,
         tokens: IdTokens | None = None,
     ) -> None:
-        self._settings = settings = settings or Settings()
+        self.settings = settings = settings or Settings()
         self.url = url.rstrip("/")
         self.meter = ProbeMeter()
         self.emulated = False
+        self.limits = ClientLimits(read_s=request_s)
         self._timeout_s, self._request_s, self._start_s = timeout_s, request_s, start_s
         self._known = known
         self._audience = settings.cloud_run_audience or self.url
@@ -119,14 +121,16 @@ class CloudRunTier:
             TierFailed: it did not come within `request_s`, or not at all; the cause says why.
             RequestRefused: the clip is at fault.
         """
-        if not self.url:
-            raise TierFailed(await self.probe())
-        try:
-            async with asyncio.timeout(self._request_s):
-                return await self._client.embed(samples)
-        except TimeoutError as exc:
-            reason = f"no complete answer within {self._request_s:g} s"
-            raise TierFailed(self._status(Status.BROKEN, "timeout", reason)) from exc
+        return await self._within_limit(lambda: self._client.embed(samples))
+
+    def prepare(self, samples: NDArray[np.float32]) -> Send:
+        """Encode the clip once; each request then differs in one mark, and raises as `embed` does."""
+        prepared = self._client.prepare(samples)
+
+        async def send(number: int, stamps: Stamps) -> Answer:
+            return await self._within_limit(lambda: prepared(number, stamps))
+
+        return send
 
     async def memory(self) -> tuple[MemoryReading, ...]:
         """What an instance says it holds; asking wakes one, so it counts as a probe."""
@@ -149,9 +153,19 @@ class CloudRunTier:
         await self._client.aclose()
         await self._tokens.aclose()
 
+    async def _within_limit(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        if not self.url:
+            raise TierFailed(await self.probe())
+        try:
+            async with asyncio.timeout(self._request_s):
+                return await ask()
+        except TimeoutError as exc:
+            reason = f"no complete answer within {self._request_s:g} s"
+            raise TierFailed(self._status(Status.BROKEN, "timeout", reason)) from exc
+
     def _known_clip(self) -> KnownClip:
         if self._known is None:
-            self._known = find_known_clip(self._settings)
+            self._known = find_known_clip(self.settings)
         return self._known
 
     async def _ask(self, known: KnownClip) -> Health:

@@ -64,8 +64,13 @@ async def _running(command: Sequence[str]) -> AsyncIterator[tuple[subprocess.Pop
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
             )
 
+        spawning = asyncio.ensure_future(asyncio.to_thread(spawn))
         try:
-            process = await asyncio.to_thread(spawn)
+            process = await asyncio.shield(spawning)
+        except asyncio.CancelledError:
+            # It may have been started already; nobody else would end it.
+            await asyncio.to_thread(_end, await spawning)
+            raise
         except OSError as exc:
             detail = f"Daemon not running, and {shlex.join(command)!r} cannot be run ({exc.strerror})"
             raise Finding(Status.STOPPED, "cannot-start", detail).as_error() from exc

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
-import io
 import re
-import tarfile
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import distribution
-from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
-from jarvis_bench.ecapa.exported import GRAPH_RUNTIMES, find_export
-from jarvis_bench.ecapa.weights import BAKED, NEEDED_FILES, Weights, describe_baked, find_weights
-from jarvis_bench.errors import TierFailed, UsageError
+from jarvis_bench.ecapa.weights import find_weights
+from jarvis_bench.errors import TierFailed
 from jarvis_bench.records import Status
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.docker.addresses import Address, load_docker_client
+from jarvis_bench.tiers.docker.build_context import Part, build_context, gather_parts, recipe_of
 from jarvis_bench.tiers.docker.container import LABEL, OWNER
 from jarvis_bench.tiers.docker.engine import Engine
 from jarvis_bench.tiers.docker.findings import Finding
@@ -29,8 +23,6 @@ from jarvis_bench.tiers.docker.wheels import fetch_wheels
 RECIPE_LABEL = "io.jarvis-bench.recipe"
 RUNTIME_LABEL = "io.jarvis-bench.runtime"
 WEIGHTS_LABEL = "io.jarvis-bench.weights"
-PACKAGE = Path(__file__).resolve().parents[2]
-DOCKERFILE = PACKAGE / "service" / "image" / "Dockerfile"
 # Between two lines of a build: torch takes a while to be unpacked.
 BUILD_SILENCE_S = 600.0
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -76,10 +68,8 @@ async def build_image(
     machine = str((await engine.ask(lambda client, _: client.info()))["Architecture"])
     wheels = await fetch_wheels(settings, runtime, machine)
     weights = await find_weights(settings)
-    parts = [*_wheels(wheels), *await _model(weights, runtime), *_package(), ("Dockerfile", DOCKERFILE)]
-    name, recipe = image_name(settings, runtime), _recipe(parts, settings.docker_base_image)
-    labels = {LABEL: OWNER, RECIPE_LABEL: recipe, RUNTIME_LABEL: runtime, WEIGHTS_LABEL: weights.sha256}
-
+    parts = await gather_parts(wheels, weights, runtime)
+    plan = _Plan(image_name(settings, runtime), settings.docker_base_image, runtime, weights.sha256, parts)
     before: set[str] = set()
     spoken: list[str] = []
 
@@ -87,24 +77,10 @@ async def build_image(
         spoken.append(line)
         say(line)
 
-    def work(client: Any, _: Address) -> bool:
-        before.update(client.images(quiet=True, all=True))
-        present = _labels(client, name)
-        if present.get(RECIPE_LABEL) == recipe:
-            return False
-        if present and present.get(LABEL) != OWNER:
-            detail = f"the image {name} is not ours and stays as it is (setting docker_image)"
-            raise Finding(Status.MISCONFIGURED, "not-ours", detail).as_error()
-        arguments = {"BASE": settings.docker_base_image, "RUNTIME": runtime}
-        _build(client, parts, tag=name, labels=labels, arguments=arguments, hear=hear)
-        if present:
-            # The one before has lost its name; it stays where a container still needs it.
-            with contextlib.suppress(load_docker_client().errors.APIError):
-                client.remove_image(present["id"])
-        return True
-
     try:
-        built = await engine.ask(work, timeout_s=BUILD_SILENCE_S)
+        built = await engine.ask(
+            lambda client, _: _build_where_needed(client, plan, before, hear), timeout_s=BUILD_SILENCE_S
+        )
     except load_docker_client().errors.APIError as exc:
         raise _failed(str(exc.explanation or exc)) from exc
     except BaseException:
@@ -116,6 +92,42 @@ async def build_image(
     if found is None:
         raise _failed("it is gone again")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is built from what, and under which name."""
+
+    name: str
+    base: str
+    runtime: str
+    weights_sha256: str
+    parts: list[Part]
+
+
+def _build_where_needed(client: Any, plan: _Plan, before: set[str], hear: Callable[[str], None]) -> bool:
+    """Build unless the image is there from the very same parts; fills `before` with the images there are."""
+    before.update(client.images(quiet=True, all=True))
+    present = _labels(client, plan.name)
+    recipe = recipe_of(plan.parts, _labels(client, plan.base).get("id", plan.base))
+    if present.get(RECIPE_LABEL) == recipe:
+        return False
+    if present and present.get(LABEL) != OWNER:
+        detail = f"the image {plan.name} is not ours and stays as it is (setting docker_image)"
+        raise Finding(Status.MISCONFIGURED, "not-ours", detail).as_error()
+    labels = {
+        LABEL: OWNER,
+        RECIPE_LABEL: recipe,
+        RUNTIME_LABEL: plan.runtime,
+        WEIGHTS_LABEL: plan.weights_sha256,
+    }
+    arguments = {"BASE": plan.base, "RUNTIME": plan.runtime}
+    _build(client, plan.parts, tag=plan.name, labels=labels, arguments=arguments, hear=hear)
+    if present:
+        # The one before has lost its name; it stays where a container still needs it.
+        with contextlib.suppress(load_docker_client().errors.APIError):
+            client.remove_image(present["id"])
+    return True
 
 
 async def find_image(
@@ -157,49 +169,6 @@ def _labels(client: Any, name: str) -> dict[str, str]:
     return {"id": str(about["Id"]), **((about.get("Config") or {}).get("Labels") or {})}
 
 
-Part = tuple[str, Path | bytes]
-
-
-def _wheels(folder: Path) -> Iterator[Part]:
-    yield from ((f"wheels/{path.name}", path) for path in sorted(folder.iterdir()))
-
-
-async def _model(weights: Weights, runtime: str) -> list[Part]:
-    """The graph alone where the runtime computes it, else the weights."""
-    parts: list[Part] = [(f"model/{BAKED}", describe_baked(weights))]
-    if runtime not in GRAPH_RUNTIMES:
-        names = [*NEEDED_FILES, *(p.name for p in sorted(weights.folder.glob("*.ckpt")))]
-        return parts + [(f"model/{name}", weights.folder / name) for name in dict.fromkeys(names)]
-    folder = (await find_export(weights)).graph.parent
-    return parts + [(f"model/exports/{folder.name}/{path.name}", path) for path in sorted(folder.iterdir())]
-
-
-def _package() -> Iterator[Part]:
-    """The package as it runs here, with its metadata; no wheel has to be built for it."""
-    for path in sorted(PACKAGE.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            yield f"package/jarvis_bench/{path.relative_to(PACKAGE).as_posix()}", path
-    ours = distribution("jarvis-bench")
-    yield (
-        f"package/jarvis_bench-{ours.version}.dist-info/METADATA",
-        (ours.read_text("METADATA") or "").encode(),
-    )
-
-
-def _recipe(parts: list[Part], base: str) -> str:
-    digest = hashlib.sha256(base.encode())
-    for name, content in parts:
-        digest.update(name.encode() + b"\0")
-        if isinstance(content, bytes):
-            digest.update(content)
-        elif name.startswith("wheels/") or content.stat().st_size > 2**20:
-            # Large parts have names that say what they are: a wheel's version, an export's hash of weights.
-            digest.update(str(content.stat().st_size).encode())
-        else:
-            digest.update(content.read_bytes())
-    return digest.hexdigest()[:16]
-
-
 def _build(
     client: Any,
     parts: list[Part],
@@ -223,14 +192,16 @@ def _build(
             decode=True,
         ):
             if "error" in line:
-                raise _failed(_reason(str(line["error"]), spoken))
+                raise _failed(_reason(str(line["error"]), spoken, arguments["BASE"]))
             if text := COLOURS.sub("", str(line.get("stream", ""))).strip():
                 spoken.append(text)
                 hear(text)
 
 
-def _reason(error: str, spoken: list[str]) -> str:
-    """The error, and the last words of the command that failed."""
+def _reason(error: str, spoken: list[str], base: str) -> str:
+    """The error, and the last words of the command that failed; or that there is no base to build on."""
+    if not any(line.startswith("--->") for line in spoken):
+        return f"its base {base} cannot be had ({error.strip()}); another one: setting docker_base_image"
     words = [line for line in spoken if not line.startswith(("Step ", "--->", "Removing "))]
     if (code := re.search(r"returned a non-zero code: \d+", error)) and words:
         return f"{words[-1]} (a command {code[0]})"
@@ -249,35 +220,3 @@ def _clear_away(client: Any, spoken: list[str], before: set[str]) -> None:
 def _failed(reason: str) -> TierFailed:
     detail = f"the image could not be built: {reason[-600:]}"
     return Finding(Status.BROKEN, "build-failed", detail).as_error()
-
-
-@contextlib.contextmanager
-def build_context(parts: Iterable[Part]) -> Iterator[BinaryIO]:
-    """The parts as a tar file, deleted afterwards; the same bytes for the same parts.
-
-    Raises:
-        UsageError: there is no room for it.
-    """
-    with contextlib.ExitStack() as stack:
-        try:
-            # Unbuffered, so that closing a file on a full disk writes nothing more.
-            file = stack.enter_context(tempfile.TemporaryFile(buffering=0))
-            with tarfile.open(fileobj=file, mode="w") as tar:
-                for name, content in parts:
-                    _add(tar, name, content)
-            file.seek(0)
-        except OSError as exc:
-            raise UsageError(f"no room for the build context in {tempfile.gettempdir()}: {exc}") from exc
-        yield cast("BinaryIO", file)
-
-
-def _add(tar: tarfile.TarFile, name: str, content: Path | bytes) -> None:
-    entry = tarfile.TarInfo(name)
-    entry.mode = 0o755 if name.endswith("/image/serve") else 0o644
-    if isinstance(content, bytes):
-        entry.size = len(content)
-        tar.addfile(entry, io.BytesIO(content))
-        return
-    entry.size = content.stat().st_size
-    with content.open("rb") as part:
-        tar.addfile(entry, part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jarvis_bench.errors import MissingExtra, TierFailed
@@ -19,7 +19,9 @@ from jarvis_bench.tiers.docker.engine_start import NOT_RUNNING, start_engine
 from jarvis_bench.tiers.docker.findings import NAME, TITLE, Finding
 from jarvis_bench.tiers.http_health import Health
 from jarvis_bench.tiers.known_clip import KnownClip, ask_ready
-from jarvis_bench.tiers.service_client import ServiceClient
+from jarvis_bench.tiers.prepared_body import PreparedBody, encode_body
+from jarvis_bench.tiers.service_client import ClientLimits, ServiceClient
+from jarvis_bench.tiers.stamps import Send, Stamps
 from jarvis_bench.tiers.tier import Answer, MemoryReading
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class DockerTier:
     name = NAME
     title = TITLE
     when_silent = Status.BROKEN
+    limits = ClientLimits()
 
     def __init__(
         self,
@@ -119,14 +122,16 @@ class DockerTier:
             TierFailed: there is no running container, or its service did not give it.
             RequestRefused: the service says that the clip is at fault.
         """
-        service = self._service or self._connect((await self.running_container()).url)
-        try:
-            return await service.embed(samples)
-        except TierFailed as exc:
-            if exc.status.cause in COMING_UP:
-                # The next one looks anew where the container is, and says if it is gone.
-                await self._close_service()
-            raise
+        return await self._ask_service(lambda service: service.embed(samples))
+
+    def prepare(self, samples: NDArray[np.float32]) -> Send:
+        """Encode the clip once; each request then differs in one mark, and raises as `embed` does."""
+        body = PreparedBody(encode_body(samples), samples)
+
+        async def send(number: int, stamps: Stamps) -> Answer:
+            return await self._ask_service(lambda service: service.embed_body(body.marked(number), stamps))
+
+        return send
 
     async def memory(self) -> tuple[MemoryReading, ...]:
         """What the container holds now, by metric; empty where it does not run or nothing can be read."""
@@ -138,6 +143,16 @@ class DockerTier:
     async def aclose(self) -> None:
         """Close connections; the container goes on."""
         await self._close_service()
+
+    async def _ask_service(self, ask: Callable[[ServiceClient], Awaitable[Answer]]) -> Answer:
+        service = self._service or self._connect((await self.running_container()).url)
+        try:
+            return await ask(service)
+        except TierFailed as exc:
+            if exc.status.cause in COMING_UP:
+                # The next one looks anew where the container is, and says if it is gone.
+                await self._close_service()
+            raise
 
     async def container(self) -> Container | None:
         """The container as the engine describes it now; None where there is none.
@@ -258,7 +273,7 @@ class DockerTier:
     def _connect(self, url: str) -> ServiceClient:
         """The connections to that service; kept from one question to the next."""
         if self._service is None or self._service.url != url:
-            self._service = ServiceClient(url, tier=self.name, title=self.title)
+            self._service = ServiceClient(url, tier=self.name, title=self.title, limits=self.limits)
         return self._service
 
     async def _close_service(self) -> None:

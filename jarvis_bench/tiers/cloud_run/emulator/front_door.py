@@ -67,8 +67,7 @@ class FrontDoor:
         try:
             async with asyncio.timeout(self._revision.settings.timeout_s):
                 body = await request.read()
-                async with self._revision.lease() as instance:
-                    return await self._forward(request, body, instance.address)
+                return await self._served(request, body)
         except TimeoutError:
             return _text(HTTPStatus.GATEWAY_TIMEOUT, "upstream request timeout")
         except QueueFull:
@@ -82,6 +81,15 @@ class FrontDoor:
             return _page(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Your client issued a request that was too large."
             )
+
+    async def _served(self, request: web.Request, body: bytes) -> web.Response:
+        """The answer of an instance; another one is taken where the first has just gone and saw nothing of it."""
+        while True:
+            async with self._revision.lease() as instance:
+                try:
+                    return await self._forward(request, body, instance.address)
+                except aiohttp.ClientConnectorError:
+                    self._revision.lost(instance)
 
     async def _forward(self, request: web.Request, body: bytes, address: tuple[str, int]) -> web.Response:
         host, port = address

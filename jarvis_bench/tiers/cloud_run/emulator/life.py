@@ -110,6 +110,7 @@ class Life:
             if held is not None and held > limit_mib * MIB:
                 text = f"Memory limit of {limit_mib} MiB exceeded with {round(held / MIB)} MiB used"
                 self._note(Kind.OUT_OF_MEMORY, text)
+                self.state = State.ENDING
                 await self.instance.kill()
                 return
             await asyncio.sleep(MEMORY_EVERY_S)

@@ -103,6 +103,11 @@ class Revision:
             self._release(life)
             await life.take_cpu()
 
+    def lost(self, instance: Instance) -> None:
+        """It does not accept connections any more: it gets no further request."""
+        if (life := self._lives.get(instance.name)) is not None:
+            life.end.set()
+
     def _free(self) -> Life | None:
         """The fullest instance that has a place, taken; so that the others may become idle."""
         room = [life for life in self._lives.values() if self._has_place(life)]

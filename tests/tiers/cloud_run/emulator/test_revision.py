@@ -8,14 +8,16 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from jarvis_bench.kit.virtual_time import now_s, run_virtually
 from jarvis_bench.tiers.cloud_run.emulator.events import Event, Kind
 from jarvis_bench.tiers.cloud_run.emulator.meter import Bill
 from jarvis_bench.tiers.cloud_run.emulator.revision import NoInstance, QueueFull, Revision
 from jarvis_bench.tiers.cloud_run.emulator.settings import MIB, EmulatorSettings, StartupProbe
 
 from .scripted_instance import Script
-from .virtual_time import run_virtually
 
+# Where the virtual clock begins.
+BEGIN_S = 1000.0
 ONE = EmulatorSettings(concurrency=1, max_instances=1)
 
 
@@ -39,7 +41,8 @@ class Scene:
 
 
 def now() -> float:
-    return round(asyncio.get_running_loop().time(), 6)
+    """Virtual seconds since the beginning."""
+    return round(now_s() - BEGIN_S, 6)
 
 
 def count(scene: Scene) -> int:
