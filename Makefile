@@ -10,7 +10,7 @@ BIN  := .venv/bin
 PIP  := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: report test check lab venv bench-audit bench-runtimes bench-service bench-router bench-versus bench-docker bench-prober clean
+.PHONY: report test check lab venv bench-audit bench-memory bench-runtimes bench-service bench-router bench-versus bench-docker bench-prober clean
 
 report: .venv/.kit              ## run the notebooks and write reports/latest/index.html
 	$(BIN)/jarvis-bench run --profile $(PROFILE)
@@ -46,6 +46,9 @@ lab: .venv/.kit                 ## open the notebooks in JupyterLab
 
 bench-runtimes: .venv/.kit      ## latency, RAM and accuracy of the runtimes, side by side (some minutes)
 	$(BIN)/jarvis-bench runtimes
+
+bench-memory: .venv/.kit        ## the table of RAM, twice: tiers × runtimes × phases; 8 min, on a quiet machine
+	$(BIN)/jarvis-bench memory --twice --condition all
 
 bench-versus: .venv/.dev        ## does `versus` find 10 %, and nothing where nothing is? 40 sessions, some 15 min
 	$(BIN)/python -m tests.kit.bench_versus

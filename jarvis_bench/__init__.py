@@ -9,10 +9,10 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jarvis_bench.kit.container_memory import measure_container
     from jarvis_bench.kit.environment import describe_environment
     from jarvis_bench.kit.latency import measure_latency
-    from jarvis_bench.kit.measure import measure_memory, measure_runtimes
+    from jarvis_bench.kit.measure import measure_runtimes
+    from jarvis_bench.kit.measure_memory import measure_memory
     from jarvis_bench.kit.session import open_run
     from jarvis_bench.reproduction.related import exhibit_lines, fix_size, related_faults
     from jarvis_bench.reproduction.reproduce import expect_known_errors, reproduce, reproduce_all
@@ -22,7 +22,6 @@ __all__ = [
     "exhibit_lines",
     "expect_known_errors",
     "fix_size",
-    "measure_container",
     "measure_latency",
     "measure_memory",
     "measure_runtimes",
@@ -37,9 +36,8 @@ _HOMES = {
     "exhibit_lines": "jarvis_bench.reproduction.related",
     "expect_known_errors": "jarvis_bench.reproduction.reproduce",
     "fix_size": "jarvis_bench.reproduction.related",
-    "measure_container": "jarvis_bench.kit.container_memory",
     "measure_latency": "jarvis_bench.kit.latency",
-    "measure_memory": "jarvis_bench.kit.measure",
+    "measure_memory": "jarvis_bench.kit.measure_memory",
     "measure_runtimes": "jarvis_bench.kit.measure",
     "open_run": "jarvis_bench.kit.session",
     "related_faults": "jarvis_bench.reproduction.related",

@@ -106,14 +106,78 @@ class Reproduction:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class MemoryRow:
-    """One reading of memory: `metric` says which figure (`pss`, `rss`, `vm-hwm`), in bytes."""
+    """One reading of memory: `metric` says which figure (`pss`, `uss`, `rss`, `vm-hwm`, …), in bytes.
+
+    `bytes` is None where the figure could not be had, and `note` then says why; it is never 0 for that. `t_s`:
+    seconds since the process was started. `how`: `measured`, `self-reported`, `emulated`. `condition`: what differs
+    from the usual walk (clips of one length, malloc as the runtime sets it, page cache warm). `of`: whose memory,
+    the `server`'s that holds the model or the `client`'s.
+    """
 
     tier: str
     runtime: str
     phase: str
     metric: str
-    bytes: int
+    bytes: int | None
     t_s: float
+    how: str = "measured"
+    condition: str = "usual"
+    of: str = "server"
+    note: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ColdStartRow:
+    """One start of a tier from nothing to its first embedding, or a request to a process that was up already.
+
+    `way`: how it was made cold (`fresh interpreter`, `fresh service process`, …); `how`: `measured` or `emulated`;
+    `cache`: state of the page cache. `cold`: the process that answered had answered nobody before, by its name and
+    its request index; None where it did not say. `total_s`: from the start, or from the request where it was warm, to
+    the last byte; the phases are parts of it, None where a tier has no such phase or does not tell.
+    """
+
+    tier: str
+    runtime: str
+    way: str
+    how: str
+    cache: str
+    index: int
+    cold: bool | None
+    total_s: float | None
+    provision_s: float | None = None
+    process_s: float | None = None
+    import_s: float | None = None
+    load_s: float | None = None
+    first_inference_s: float | None = None
+    instance_id: str | None = None
+    boot_id: str | None = None
+    request_index: int | None = None
+    error: str | None = None
+
+    @property
+    def rest_s(self) -> float | None:
+        """What no phase explains, in seconds."""
+        parts = (self.provision_s, self.process_s, self.import_s, self.load_s, self.first_inference_s)
+        if self.total_s is None or all(part is None for part in parts):
+            return None
+        return max(0.0, self.total_s - sum(part or 0.0 for part in parts))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class IdleGapRow:
+    """One request after `gap_s` seconds without any; `response_s`: sent to last byte; `cold`: as in `ColdStartRow`."""
+
+    tier: str
+    runtime: str
+    how: str
+    gap_s: float
+    index: int
+    response_s: float | None
+    model_s: float | None
+    cold: bool | None
+    instance_id: str | None = None
+    request_index: int | None = None
+    error: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

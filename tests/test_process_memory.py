@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from jarvis_bench.errors import NothingMeasured
-from jarvis_bench.process_memory import HAS_PROC, read_memory, read_rss, reset_peak
+from jarvis_bench.process_memory import HAS_PROC, metrics_note, read_cheap, read_memory, read_rss, reset_peak
 
 from .memory.holder import TAKEN_BYTES, holder
 
@@ -27,11 +27,32 @@ def test_taken_memory_shows_in_every_figure() -> None:
         before_rss = read_rss(process.pid)
         process.go_on("taken")
         after = read_memory(process.pid)
-        assert set(after) == {"pss", "rss", "vm-hwm"}
-        for metric in after:
+        assert set(after) >= {"pss", "pss-anon", "pss-file", "uss", "rss", "vm-hwm"}
+        for metric in ("pss", "pss-anon", "uss", "rss", "vm-hwm"):
             assert after[metric] - before[metric] >= TAKEN_BYTES * 0.99, metric
             assert after[metric] - before[metric] < TAKEN_BYTES * 1.2, metric
+        assert after["pss-file"] - before["pss-file"] < TAKEN_BYTES * 0.02
         assert read_rss(process.pid) - before_rss >= TAKEN_BYTES * 0.99
+
+
+@needs_proc
+def test_the_parts_of_a_figure_make_the_whole() -> None:
+    """PSS is its parts with and without a file; RSS too, where shared memory is not in use."""
+    with holder() as process:
+        full, cheap = read_memory(process.pid), read_cheap(process.pid)
+    whole = full["pss-anon"] + full["pss-file"] + full["pss-shmem"]
+    assert whole == pytest.approx(full["pss"], abs=10_000)
+    assert cheap["rss-anon"] + cheap["rss-file"] == pytest.approx(cheap["rss"], abs=BATCH_BYTES)
+    assert full["uss"] <= full["pss"] <= full["rss"]
+
+
+def test_other_systems_say_which_metric_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without /proc there is RSS, and USS where the user may look; no figure takes the name of another."""
+    monkeypatch.setattr("jarvis_bench.process_memory.HAS_PROC", False)
+    assert set(read_memory(os.getpid())) == {"rss", "uss"}
+    assert set(read_cheap(os.getpid())) == {"rss"}
+    assert "RSS" in metrics_note()
+    assert "Linux only" in metrics_note()
 
 
 @needs_proc
@@ -61,7 +82,7 @@ def test_missing_process_is_an_error_with_its_number() -> None:
     """A process that is gone has no memory: that is said, never shown as 0."""
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         pass
-    for read in (read_memory, read_rss):
+    for read in (read_memory, read_cheap, read_rss):
         with pytest.raises(NothingMeasured, match=f"process {process.pid} cannot be read"):
             read(process.pid)
     assert not reset_peak(process.pid)

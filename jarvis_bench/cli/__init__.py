@@ -10,11 +10,13 @@ import typer
 from jarvis_bench.cli import (
     audit,
     cloud_run,
+    cold_start,
     compare,
     dashboard,
     docker,
     export,
     load,
+    memory,
     probe,
     report,
     reproduce,
@@ -43,6 +45,8 @@ app.command("probe")(probe.probe_tiers)
 app.command("load")(load.load_tiers)
 app.command("export")(export.export_weights)
 app.command("runtimes")(runtimes.compare)
+app.command("memory")(memory.measure)
+app.command("cold-start")(cold_start.measure)
 app.command("audit")(audit.audit_code)
 app.command("report")(report.report_run)
 app.command("versus")(versus.compare_arms)

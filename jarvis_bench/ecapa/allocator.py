@@ -14,6 +14,8 @@ MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1  # the names of these parameters in mall
 # Just above the largest tensor of a 3 s clip, 3072 channels × 301 frames.
 OWN_MAPPING_BYTES = 4 * 1024**2
 KEPT_FREE_BYTES = 64 * 1024**2
+# A 3 s clip leaves little behind; trimming after it would cost more than it brings.
+TRIM_ABOVE_SAMPLES = 50_000
 
 
 def return_large_blocks() -> bool:

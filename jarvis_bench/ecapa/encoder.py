@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from jarvis_bench.ecapa.allocator import TRIM_ABOVE_SAMPLES, return_large_blocks, trim_heap
 from jarvis_bench.errors import UsageError, unknown_name
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 EMBEDDING_SIZE = 192
 RUNTIMES = ("speechbrain", "onnx", "openvino")
+MALLOC = ("own", "plain", "tuned")
+TUNED_BY_ITSELF = "onnx"
 # The widest reflected padding is 4 frames, and takes 5 frames of 160 samples to reflect.
 SHORTEST_SAMPLES = 640
 
@@ -31,6 +34,21 @@ class Encoder(Protocol):
         """
 
 
+class TrimmingEncoder:
+    """Another encoder with the C library's malloc tuned around it."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        return_large_blocks()
+        self._encoder = encoder
+
+    def encode(self, clips: NDArray[np.float32]) -> NDArray[np.float32]:
+        """As the other does; what a long clip leaves in the heap is given back."""
+        embeddings = self._encoder.encode(clips)
+        if clips.size > TRIM_ABOVE_SAMPLES:
+            trim_heap()
+        return embeddings
+
+
 def check_clips(clips: NDArray[np.float32]) -> None:
     """Raise UsageError for clips that no runtime can embed."""
     if clips.ndim != 2 or clips.shape[0] == 0 or clips.shape[1] < SHORTEST_SAMPLES:
@@ -44,24 +62,39 @@ def import_runtime(runtime: str) -> None:
         UsageError: no such runtime.
         MissingExtra: its packages are not installed.
     """
-    _encoder_class(runtime)
+    encoder_class(runtime)
 
 
-def open_encoder(runtime: str, model: Path, *, threads: int) -> Encoder:
+def open_encoder(runtime: str, model: Path, *, threads: int, malloc: str = "own") -> Encoder:
     """Load a model into a runtime.
 
     Args:
         runtime: a name in `RUNTIMES`.
         model: what `exported.model_path` gives for the runtime: a folder in SpeechBrain's layout, or a graph.
         threads: how many threads a single call may use.
+        malloc: a name in `MALLOC`: `own`, as the runtime does it best; `plain`, as the C library comes; `tuned`,
+            giving the memory of long clips back.
 
     Raises:
-        UsageError: no such runtime, or no such model.
+        UsageError: no such runtime, no such model, or no such setting of malloc.
     """
-    return _encoder_class(runtime)(model, threads=threads)
+    if malloc not in MALLOC:
+        raise unknown_name("setting of malloc", malloc, MALLOC)
+    encoder = encoder_class(runtime)
+    if runtime == TUNED_BY_ITSELF:
+        return encoder(model, threads=threads, tune_malloc=malloc != "plain")
+    if malloc == "tuned":
+        return TrimmingEncoder(encoder(model, threads=threads))
+    return encoder(model, threads=threads)
 
 
-def _encoder_class(runtime: str) -> Callable[..., Encoder]:
+def encoder_class(runtime: str) -> Callable[..., Encoder]:
+    """The class of a runtime; its packages are imported.
+
+    Raises:
+        UsageError: no such runtime.
+        MissingExtra: its packages are not installed.
+    """
     if runtime == "speechbrain":
         from jarvis_bench.ecapa.speechbrain_runtime import SpeechBrainEncoder
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jarvis_bench.ecapa.allocator import return_large_blocks, trim_heap
+from jarvis_bench.ecapa.allocator import TRIM_ABOVE_SAMPLES, return_large_blocks, trim_heap
 from jarvis_bench.ecapa.encoder import check_clips
 from jarvis_bench.errors import MissingExtra, UsageError
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ERRORS_ONLY = 3
-# A 3 s clip leaves little behind; trimming after it would cost more than it brings.
-TRIM_ABOVE_SAMPLES = 50_000
 
 
 class OnnxEncoder:
@@ -30,15 +28,16 @@ class OnnxEncoder:
     Args:
         model: the `.onnx` file; its `.data` beside it is mapped, not read.
         threads: of the session.
+        tune_malloc: whether the C library is told to give the memory of long clips back.
 
     Raises:
         UsageError: there is no such graph.
     """
 
-    def __init__(self, model: Path, *, threads: int) -> None:
+    def __init__(self, model: Path, *, threads: int, tune_malloc: bool = True) -> None:
         if not model.is_file():
             raise UsageError(f"no graph {model}: make it with `jarvis-bench export`")
-        return_large_blocks()
+        self._tune_malloc = tune_malloc and return_large_blocks()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -56,6 +55,6 @@ class OnnxEncoder:
         """Clips of one length `[n, samples]` to embeddings `[n, 192]`."""
         check_clips(clips)
         embeddings = np.asarray(self._session.run(None, {self._input: clips})[0], dtype=np.float32)
-        if clips.size > TRIM_ABOVE_SAMPLES:
+        if self._tune_malloc and clips.size > TRIM_ABOVE_SAMPLES:
             trim_heap()
         return embeddings

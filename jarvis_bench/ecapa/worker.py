@@ -6,6 +6,7 @@ One exchange is a line of JSON, then as many bytes as its `bytes` field says (fl
     {"do": "import"} → {"ok": true, "seconds": …}
     {"do": "load"}   → {"ok": true, "seconds": …}
     {"do": "embed", "bytes": 4·samples} + samples → {"ok": true, "seconds": …, "bytes": 768} + embedding
+    every answer has `instance_id`, made anew by every process, and `request_index`: embeddings asked for before
     anything that fails → {"ok": false, "error": …}; the process lives on. It ends when its input closes.
 """
 
@@ -26,10 +27,13 @@ from jarvis_bench.ecapa.encoder import EMBEDDING_SIZE, Encoder, import_runtime, 
 class Worker:
     """Carries out one command after the other."""
 
-    def __init__(self, runtime: str, model: Path, threads: int) -> None:
+    def __init__(self, runtime: str, model: Path, threads: int, malloc: str = "own") -> None:
         self._runtime = runtime
         self._model = model
         self._threads = threads
+        self._malloc = malloc
+        self.instance_id = os.urandom(16).hex()
+        self.request_index = 0
         self._encoder: Encoder | None = None
 
     def answer(self, command: str, payload: bytes) -> bytes:
@@ -41,7 +45,9 @@ class Worker:
         if command == "import":
             import_runtime(self._runtime)
         elif command == "load":
-            self._encoder = open_encoder(self._runtime, self._model, threads=self._threads)
+            self._encoder = open_encoder(
+                self._runtime, self._model, threads=self._threads, malloc=self._malloc
+            )
         elif command == "embed":
             return self._embed(payload)
         elif command != "hello":
@@ -68,6 +74,8 @@ def serve(worker: Worker, source: IO[bytes], sink: IO[bytes]) -> None:
         request = json.loads(line)
         payload = source.read(int(request.get("bytes", 0)))
         started_s = time.perf_counter()
+        identity = {"instance_id": worker.instance_id, "request_index": worker.request_index}
+        worker.request_index += request["do"] == "embed"
         try:
             body = worker.answer(request["do"], payload)
             head: dict[str, object] = {
@@ -77,7 +85,7 @@ def serve(worker: Worker, source: IO[bytes], sink: IO[bytes]) -> None:
             }
         except Exception as exc:  # a bad request must not end the process; the caller gets the text
             body, head = b"", {"ok": False, "error": f"{type(exc).__name__}: {exc}"}
-        sink.write(json.dumps(head).encode() + b"\n" + body)
+        sink.write(json.dumps(head | identity).encode() + b"\n" + body)
         sink.flush()
 
 
@@ -87,6 +95,7 @@ def main() -> None:
     parser.add_argument("--runtime", required=True)
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--malloc", default="own")
     parser.add_argument("--core", type=int, help="the one core to run on; default any")
     options = parser.parse_args()
     if options.core is not None and hasattr(os, "sched_setaffinity"):
@@ -95,7 +104,8 @@ def main() -> None:
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
-        serve(Worker(options.runtime, options.model, options.threads), sys.stdin.buffer, sink)
+        worker = Worker(options.runtime, options.model, options.threads, options.malloc)
+        serve(worker, sys.stdin.buffer, sink)
 
 
 if __name__ == "__main__":

@@ -22,10 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Embedding:
-    """`vector` is float32 `[192]`; `model_s` is what the model process computed for, in seconds."""
+    """`vector` is float32 `[192]`; `model_s` is what the model process computed for, in seconds.
+
+    `instance_id` and `request_index`: which process answered, and how many clips it had been sent before.
+    """
 
     vector: NDArray[np.float32]
     model_s: float
+    instance_id: str | None = None
+    request_index: int | None = None
 
 
 class ModelProcess:
@@ -36,6 +41,7 @@ class ModelProcess:
         runtime: which runtime computes.
         threads: how many threads it may use.
         core: the one core it runs on; None for any.
+        malloc: a name in `ecapa.encoder.MALLOC`.
         model: what the runtime loads, where it is made already.
         checkout: the checkout whose code the process runs; None for this one.
     """
@@ -47,12 +53,14 @@ class ModelProcess:
         runtime: str = "speechbrain",
         threads: int = 1,
         core: int | None = None,
+        malloc: str = "own",
         model: Path | None = None,
         checkout: Path | None = None,
     ) -> None:
         self._model, self._checkout = model, checkout
         self._weights, self._runtime = weights, runtime
         self._arguments = ["--runtime", runtime, "--threads", str(threads)]
+        self._arguments += ["--malloc", malloc] if malloc != "own" else []
         self._arguments += ["--core", str(core)] if core is not None else []
         self._stack = contextlib.AsyncExitStack()
         self._process: asyncio.subprocess.Process | None = None
@@ -106,7 +114,8 @@ class ModelProcess:
         import numpy as np
 
         head, body = await self._ask("embed", samples.astype("<f4").tobytes())
-        return Embedding(np.frombuffer(body, dtype="<f4"), float(head["seconds"]))
+        vector = np.frombuffer(body, dtype="<f4")
+        return Embedding(vector, float(head["seconds"]), head.get("instance_id"), head.get("request_index"))
 
     async def _ask(self, command: str, payload: bytes = b"") -> tuple[dict[str, Any], bytes]:
         async with self._turn:

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from jarvis_bench.errors import UsageError
-from jarvis_bench.kit.container_memory import ContainerMemory
 from jarvis_bench.kit.engine_scenarios import EngineScenario
 from jarvis_bench.kit.exhibit_audit import AwaitAudit, ExhibitFinding
 from jarvis_bench.kit.linter_comparison import SightRow
-from jarvis_bench.kit.measure import Facts, MemoryMeasurement, RuntimesMeasurement
+from jarvis_bench.kit.measure import RuntimesMeasurement
+from jarvis_bench.kit.measure_memory import (
+    ColdStartMeasurement,
+    MemoryMeasurement,
+    cold_start_report,
+    memory_report,
+)
 from jarvis_bench.kit.run_folder import RunFolder
 from jarvis_bench.kit.tables import (
     client_ticks,
     latency_rows,
     memory_rows,
+    plain_rows,
     reproductions,
-    rows_table,
     runtimes_report,
     sight_rows,
 )
 from jarvis_bench.kit.upstream_audit import Factory, UpstreamAudit
+from jarvis_bench.memory.interactive import LineRow
+from jarvis_bench.memory.known_sizes import SizeCheck
 from jarvis_bench.prober.facts import facts_from_fields
 from jarvis_bench.prober.load_report import reports
 from jarvis_bench.prober.measurement import LoadMeasurement
 from jarvis_bench.prober.plan import from_fields
 from jarvis_bench.records import (
+    ColdStartRow,
     Decision,
     DockerFinding,
+    IdleGapRow,
     Json,
     Reproduction,
     RuntimeTiming,
@@ -85,35 +93,20 @@ def read_sights(folder: RunFolder) -> list[SightRow]:
 
 
 def read_memory(folder: RunFolder) -> MemoryMeasurement:
-    """Phases and timeline, from memory.parquet, memory_timeline.parquet and memory.json."""
+    """Phases, timeline, checks and lines, from memory.json and the parquet files beside it."""
     phases, timeline = (
         tuple(memory_rows(folder.read_table(name))) for name in ("memory.parquet", "memory_timeline.parquet")
     )
-    return MemoryMeasurement(phases, timeline, Facts(**_object(folder, "memory.json")))
+    checks = tuple(SizeCheck(**row) for row in plain_rows(folder.read_table("memory_checks.parquet")))
+    lines = tuple(LineRow(**row) for row in plain_rows(folder.read_table("memory_lines.parquet")))
+    return MemoryMeasurement(phases, timeline, checks, lines, memory_report(_object(folder, "memory.json")))
 
 
-def keep_containers(
-    folder: RunFolder, runtimes: Sequence[str], containers: Sequence[ContainerMemory]
-) -> Json:
-    """Keep the rows of the measured containers, where there was an engine; returns what no table holds of them."""
-    if rows := [row for container in containers for row in container.rows]:
-        folder.write_table("container_memory.parquet", rows_table(rows))
-    return {
-        "containers": [
-            {"runtime": runtime, "note": container.note}
-            for runtime, container in zip(runtimes, containers, strict=True)
-        ]
-    }
-
-
-def read_containers(folder: RunFolder) -> list[ContainerMemory]:
-    """The measured containers, from container_memory.json and, where there was an engine, container_memory.parquet."""
-    name = "container_memory.parquet"
-    rows = memory_rows(folder.read_table(name)) if folder.has(name) else []
-    return [
-        ContainerMemory(tuple(row for row in rows if row.runtime == item["runtime"]), item["note"])
-        for item in _object(folder, "container_memory.json")["containers"]
-    ]
+def read_cold_start(folder: RunFolder) -> ColdStartMeasurement:
+    """Every start and every request after a rest, from cold_start.json and the parquet files beside it."""
+    rows = tuple(ColdStartRow(**row) for row in plain_rows(folder.read_table("cold_start.parquet")))
+    gaps = tuple(IdleGapRow(**row) for row in plain_rows(folder.read_table("idle_gaps.parquet")))
+    return ColdStartMeasurement(rows, gaps, cold_start_report(_object(folder, "cold_start.json")))
 
 
 def read_engine_scenarios(folder: RunFolder) -> list[EngineScenario]:

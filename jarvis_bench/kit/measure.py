@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from jarvis_bench.child_process import child_process
 from jarvis_bench.errors import NothingMeasured, UsageError
 from jarvis_bench.kit.tables import runtimes_report
-from jarvis_bench.records import MemoryRow, RuntimesReport, RuntimeTiming
+from jarvis_bench.records import RuntimesReport, RuntimeTiming
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What holds for a whole measurement; `import_s` and `load_s` are what the model process took to be ready."""
-
-    weights: str
-    cores: str
-    import_s: float | None = None
-    load_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryMeasurement:
-    """`phases`: readings at the end of each phase; `timeline`: samples in between."""
-
-    phases: tuple[MemoryRow, ...]
-    timeline: tuple[MemoryRow, ...]
-    facts: Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +21,6 @@ class RuntimesMeasurement:
 
     report: RuntimesReport
     timings: tuple[RuntimeTiming, ...]
-
-
-async def measure_memory(
-    clip_seconds: Sequence[float],
-    *,
-    runtime: str = "speechbrain",
-    repeats: int = 1,
-    progress: Progress = print,
-) -> MemoryMeasurement:
-    """The RAM of the local tier's model process at each step of its life.
-
-    Args:
-        clip_seconds: lengths to embed, shortest first.
-        runtime: which runtime computes.
-        repeats: how often each clip of a length is sent.
-        progress: told in words how far it is.
-
-    Raises:
-        NothingMeasured: the measuring process ended without a result.
-    """
-    config = {"clip_seconds": list(clip_seconds), "runtime": runtime, "repeats": repeats}
-    lines = await measure("memory", config, progress)
-    progress(f"{len(lines['row'])} readings and {len(lines['sample'])} samples taken")
-    phases, samples = (tuple(MemoryRow(**row) for row in lines[kind]) for kind in ("row", "sample"))
-    return MemoryMeasurement(phases, samples, Facts(**lines["facts"][0]))
 
 
 async def measure_runtimes(
@@ -102,10 +58,11 @@ async def measure(what: str, config: Mapping[str, Any], progress: Progress) -> d
     """The lines of the measuring process by kind.
 
     Raises:
-        UsageError: the process says that the request is wrong.
+        UsageError: it was asked for what does not exist.
         NothingMeasured: it ended without a result.
     """
-    lines: dict[str, list[Any]] = {"row": [], "sample": [], "facts": [], "error": []}
+    kinds = ("row", "sample", "check", "line", "facts", "error")
+    lines: dict[str, list[Any]] = {kind: [] for kind in kinds}
     async with child_process("jarvis_bench.kit.measuring_process", [what, json.dumps(config)]) as process:
         if process.stdout is None:
             raise NothingMeasured("the measuring process has no output")

@@ -14,16 +14,12 @@ from typing import Any
 from jarvis_bench.child_process import end_with_parent
 from jarvis_bench.ecapa.clips import load_clips
 from jarvis_bench.ecapa.weights import find_weights
-from jarvis_bench.ecapa.worker_client import ModelProcess
 from jarvis_bench.errors import JarvisBenchError
+from jarvis_bench.kit.measuring_memory import measure_cold_start, measure_memory
 from jarvis_bench.kit.runtime_comparison import Amount, compare_runtimes
 from jarvis_bench.kit.switching import measure_faults
 from jarvis_bench.kit.switching_records import SwitchingPlan
-from jarvis_bench.memory.phases import memory_phases
 from jarvis_bench.settings import read_settings
-from jarvis_bench.tiers.cores import share_cores
-
-TIER = "local"
 
 
 def emit(kind: str, value: object) -> None:
@@ -33,25 +29,13 @@ def emit(kind: str, value: object) -> None:
 
 
 async def memory(config: dict[str, Any]) -> None:
-    """Walk a model process through its life and read its memory."""
-    settings = read_settings()
-    weights = await find_weights(settings)
-    cores = share_cores()
-    clips = load_clips(settings.data_dir, tuple(float(seconds) for seconds in config["clip_seconds"]))
-    async with ModelProcess(weights, runtime=config["runtime"], threads=1, core=cores.tier) as process:
-        found = await memory_phases(
-            process,
-            clips,
-            tier=TIER,
-            runtime=config["runtime"],
-            repeats=int(config["repeats"]),
-            progress=lambda phase: emit("progress", f"memory: {phase}"),
-        )
-    for row in found.phases:
-        emit("row", dataclasses.asdict(row))
-    for row in found.timeline:
-        emit("sample", dataclasses.asdict(row))
-    emit("facts", {"weights": weights.note, "cores": cores.note})
+    """Walk tiers and runtimes through their phases and read their memory."""
+    await measure_memory(read_settings(), config, emit)
+
+
+async def cold_start(config: dict[str, Any]) -> None:
+    """Start tiers from nothing, and ask them after rests."""
+    await measure_cold_start(read_settings(), config, emit)
 
 
 async def runtimes(config: dict[str, Any]) -> None:
@@ -80,7 +64,8 @@ async def switching(config: dict[str, Any]) -> None:
 def main() -> int:
     """Measure; an error of ours becomes one line for the parent and an exit code."""
     end_with_parent()
-    measure = {"memory": memory, "runtimes": runtimes, "switching": switching}[sys.argv[1]]
+    measures = {"memory": memory, "cold-start": cold_start, "runtimes": runtimes, "switching": switching}
+    measure = measures[sys.argv[1]]
     try:
         asyncio.run(measure(json.loads(sys.argv[2])))
     except JarvisBenchError as exc:

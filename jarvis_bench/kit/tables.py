@@ -27,6 +27,9 @@ try:
 except ModuleNotFoundError as exc:
     raise MissingExtra("pandas", "kit") from exc
 
+# Fields of whole numbers that may be missing: a column with a missing number is one of floats.
+WHOLE = frozenset({"independent_bytes", "rss_bytes", "increment_bytes", "times", "request_index"})
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
@@ -57,7 +60,30 @@ def sight_rows(table: pd.DataFrame) -> list[SightRow]:
 
 def memory_rows(table: pd.DataFrame) -> list[MemoryRow]:
     """The records of memory.parquet."""
-    return [MemoryRow(**_plain(record)) for record in table.to_dict("records")]
+    rows = [_plain(record) for record in table.to_dict("records")]
+    # A column with a missing number is one of floats.
+    return [MemoryRow(**{**row, "bytes": _whole(row["bytes"])}) for row in rows]
+
+
+def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of any table, with None for what is missing, and whole numbers where all that is there is whole."""
+    whole = {name for name in table.columns if _is_whole(table[name])}
+    return [
+        {
+            name: int(value) if name in whole and value is not None and not isinstance(value, bool) else value
+            for name, value in _plain(record).items()
+        }
+        for record in table.to_dict("records")
+    ]
+
+
+def _is_whole(values: pd.Series[Any]) -> bool:
+    """Whether a column of floats is one of whole numbers with some missing."""
+    return bool(pd.api.types.is_float_dtype(values)) and str(values.name) in WHOLE
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
 
 
 def reproductions_table(results: Sequence[Reproduction]) -> pd.DataFrame:

@@ -1,90 +1,152 @@
-"""What a model process holds in RAM at each step of its life."""
+"""What holds how much RAM at each step of its life."""
 
 from __future__ import annotations
 
+import asyncio
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from jarvis_bench.ecapa.clips import Clip
-from jarvis_bench.ecapa.worker_client import ModelProcess
-from jarvis_bench.memory.timeline import Timeline
-from jarvis_bench.process_memory import read_memory, reset_peak
+from jarvis_bench.ecapa.clips import SAMPLE_RATE_HZ
+from jarvis_bench.memory.sources import ProcessSource, Source
+from jarvis_bench.memory.subjects import Subject
+from jarvis_bench.memory.timeline import SamplerCost, Timeline
 from jarvis_bench.records import MemoryRow
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 WITNESS = "rss (memory-profiler)"
+STARTING = ("before", "imported", "loaded")
+PHASES = (*STARTING, "first clip", "steady ×1", "steady ×4", "longest clip", "after idle", "peak")
+SHORTEST_S = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Walk:
+    """What is done in the phases.
+
+    `clip` and `longest`: samples, float32 `[n]` at 16 kHz; `repeats`: clips of each steady phase; `varied`: whether
+    those have lengths from half a second to `longest`, drawn with `seed`, in place of `clip`; `idle_s`: how long
+    nothing is done before the last reading; `condition`: what is special about it, in words.
+    """
+
+    clip: NDArray[np.float32]
+    longest: NDArray[np.float32]
+    repeats: int
+    idle_s: float
+    varied: bool = False
+    condition: str = "usual"
+    seed: int = 1
+
+    def steady(self) -> list[NDArray[np.float32]]:
+        """The clips of a steady phase."""
+        if not self.varied:
+            return [self.clip] * self.repeats
+        draw = random.Random(self.seed)
+        longest_s = len(self.longest) / SAMPLE_RATE_HZ
+        lengths = [int(draw.uniform(SHORTEST_S, longest_s) * SAMPLE_RATE_HZ) for _ in range(self.repeats)]
+        return [self.longest[:length] for length in lengths]
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryPhases:
-    """`phases`: readings at the end of each phase; `timeline`: samples in between."""
+    """`phases`: readings at the end of each phase; `timeline`: samples in between; `cost`: of the sampling."""
 
     phases: tuple[MemoryRow, ...]
     timeline: tuple[MemoryRow, ...]
+    cost: SamplerCost
 
 
-async def memory_phases(
-    process: ModelProcess,
-    clips: Sequence[Clip],
-    *,
-    tier: str,
-    runtime: str,
-    repeats: int,
-    progress: Callable[[str], None],
-) -> MemoryPhases:
-    """Walk an entered, idle model process through its life: process, import, load, then each clip length.
+async def memory_phases(subject: Subject, walk: Walk, progress: Callable[[str], None]) -> MemoryPhases:
+    """Walk something from before its imports to after a rest, and read its memory at the end of each phase.
 
-    `vm-hwm` is reset before each phase, so that it is the peak within the phase; `peak` is the largest of all.
+    Where the kernel allows it the high-water mark is set to the present before each phase, so that it is the peak
+    within the phase; `peak` is the largest of all.
 
     Args:
-        process: entered, nothing imported yet.
-        clips: sent in the order of their lengths, shortest first.
-        repeats: how often each clip is sent.
+        subject: as new.
+        walk: what is done.
         progress: told the name of each phase as it begins.
+
+    Raises:
+        NothingMeasured: it gives no figure of its memory, or ended.
     """
-    line = Timeline(process.pid, tier=tier, runtime=runtime)
+    line = Timeline(
+        subject.source, tier=subject.tier, runtime=subject.runtime, condition=walk.condition, of=subject.of
+    )
+    # Apart from the sampler's, so that what the sampler costs is its own.
+    source = subject.source
     readings: list[MemoryRow] = []
     async with line.sampling():
-        for phase in ("process", "import", "load"):
-            _enter(line, phase, progress)
-            await _do(process, phase)
-            readings += _read(line)
-        for seconds in sorted({clip.seconds for clip in clips}):
-            _enter(line, f"embed {seconds:g} s", progress)
-            for clip in [clip for clip in clips if clip.seconds == seconds] * repeats:
-                await process.embed(clip.samples)
-            readings += _read(line)
-    peak = max((row.bytes for row in readings if row.metric == "vm-hwm"), default=None)
-    if peak is not None:
-        readings.append(line.add("vm-hwm", peak, phase="peak"))
+        for phase in PHASES[:-1]:
+            if phase not in subject.skipped:
+                line.phase = phase
+                progress(phase)
+                source.reset_peak()
+                await _do(subject, walk, phase, line)
+                readings += await _read(line, source)
+    readings += _peaks(line, readings)
     kept = {id(row) for row in readings}
-    return MemoryPhases(tuple(readings), tuple(row for row in line.rows if id(row) not in kept))
+    timeline = tuple(row for row in line.rows if id(row) not in kept)
+    return MemoryPhases((*_unmeasured(line, subject, readings), *readings), timeline, line.cost)
 
 
-def _enter(line: Timeline, phase: str, progress: Callable[[str], None]) -> None:
-    line.phase = phase
-    progress(phase)
-    reset_peak(line.pid)
+async def _do(subject: Subject, walk: Walk, phase: str, line: Timeline) -> None:
+    if phase in STARTING:
+        await subject.reach(phase)
+    elif phase == "first clip":
+        await subject.embed([walk.clip], concurrency=1)
+    elif phase.startswith("steady"):
+        await subject.embed(walk.steady(), concurrency=int(phase.rpartition("×")[2]))
+    elif phase == "longest clip":
+        await subject.embed([walk.longest], concurrency=1)
+    else:
+        await line.rest(walk.idle_s)
 
 
-async def _do(process: ModelProcess, phase: str) -> None:
-    if phase == "process":
-        await process.hello()
-    elif phase == "import":
-        await process.import_runtime()
-    elif phase == "load":
-        await process.load()
+async def _read(line: Timeline, source: Source) -> list[MemoryRow]:
+    rows = [line.add(one.metric, one.bytes, how=one.how) for one in await source.full()]
+    return [*rows, *await asyncio.to_thread(_witness, line)]
 
 
-def _read(line: Timeline) -> list[MemoryRow]:
-    rows = [line.add(metric, value) for metric, value in read_memory(line.pid).items()]
-    return [*rows, *_witness(line)]
+def is_peak(metric: str) -> bool:
+    """Whether a figure is a high-water mark, whoever keeps it."""
+    return "hwm" in metric or "peak" in metric
+
+
+def _peaks(line: Timeline, readings: Sequence[MemoryRow]) -> list[MemoryRow]:
+    """The largest of each high-water mark; a system that keeps none has none, and says so."""
+    marks: dict[str, MemoryRow] = {}
+    for row in readings:
+        if is_peak(row.metric) and (
+            row.metric not in marks or (row.bytes or 0) > (marks[row.metric].bytes or 0)
+        ):
+            marks[row.metric] = row
+    if not marks:
+        return [line.add("vm-hwm", None, phase="peak", note="no high-water mark is kept here")]
+    return [line.add(metric, row.bytes, phase="peak", how=row.how) for metric, row in marks.items()]
+
+
+def _unmeasured(line: Timeline, subject: Subject, readings: Sequence[MemoryRow]) -> list[MemoryRow]:
+    """A row without a number for each metric of each phase that it could not be halted at."""
+    metrics = dict.fromkeys(row.metric for row in readings if row.phase != "peak")
+    return [
+        line.add(metric, None, phase=phase, note=why)
+        for phase, why in subject.skipped.items()
+        for metric in metrics
+    ]
 
 
 def _witness(line: Timeline) -> list[MemoryRow]:
     """The same process as memory-profiler sees it: an independent reading of rss."""
+    if not isinstance(line.source, ProcessSource):
+        return []
     try:
         from memory_profiler import memory_usage
     except ModuleNotFoundError:
         return []
-    mebibytes = memory_usage(line.pid, interval=0.01, timeout=0.01, max_iterations=1)
+    mebibytes = memory_usage(line.source.pid, interval=0.01, timeout=0.01, max_iterations=1)
     return [line.add(WITNESS, int(mebibytes[0] * 1024**2))] if mebibytes else []

@@ -24,7 +24,6 @@ LATENCY_FACTS = "latency.json"
 MEMORY = "memory.parquet"
 TIMELINE = "memory_timeline.parquet"
 MEMORY_FACTS = "memory.json"
-CONTAINER_MEMORY = "container_memory.parquet"
 ENVIRONMENT = "environment.json"
 AUDIT = "await_audit.json"
 
@@ -85,34 +84,28 @@ class Evidence:
         """The readings at the end of each phase."""
         return memory_rows(self._table(MEMORY))
 
-    def bytes_at(self, phase: str, metric: str) -> int:
-        """One reading."""
+    def bytes_at(
+        self,
+        phase: str,
+        metric: str,
+        *,
+        tier: str = "local",
+        runtime: str = "speechbrain",
+        of: str = "server",
+    ) -> int:
+        """One reading of the usual walk."""
+        wanted = (tier, runtime, of, "usual", phase, metric)
         for row in self.memory:
-            if (row.phase, row.metric) == (phase, metric):
+            if (row.tier, row.runtime, row.of, row.condition, row.phase, row.metric) == wanted:
+                if row.bytes is None:
+                    raise NoEvidence(f"{metric} of the {tier} tier, phase {phase!r}: {row.note}")
                 return row.bytes
-        raise NoEvidence(f"no {metric} of phase {phase!r} in {MEMORY}")
+        raise NoEvidence(f"no {metric} of the {tier} tier with {runtime}, phase {phase!r}, in {MEMORY}")
 
     @cached_property
     def audit(self) -> dict[str, Any]:
         """What the auditor found in the exhibit, and in an upstream tree where one was given."""
         return self._json(AUDIT)
-
-    @cached_property
-    def container_memory(self) -> list[MemoryRow]:
-        """The readings of the container at the end of each phase."""
-        return memory_rows(self._table(CONTAINER_MEMORY))
-
-    def container_bytes(self, metric: str) -> int:
-        """The largest reading of one metric of the container."""
-        found = [row.bytes for row in self.container_memory if row.metric == metric]
-        if not found:
-            raise NoEvidence(f"no {metric} in {CONTAINER_MEMORY}")
-        return max(found)
-
-    @property
-    def container_runtime(self) -> str:
-        """What computes in the container that was measured."""
-        return self.container_memory[0].runtime if self.container_memory else "unknown"
 
     @cached_property
     def environment(self) -> dict[str, Any]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from jarvis_bench.records import MemoryRow, Reproduction
+from jarvis_bench.records import Reproduction
 from jarvis_bench.report.display import Figure, Palette, draw
 from jarvis_bench.report.judgements import BLOCK_S, chose_unusable_docker
-from jarvis_bench.report.memory_judgements import CLAIMED_LOCAL_BYTES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -78,61 +77,3 @@ def _trouble(result: Reproduction) -> str:
 def _matrix_alt(results: Sequence[Reproduction]) -> str:
     lines = [f"{result.version} in {result.world}: {TIER_LABELS[result.decision.tier]}" for result in results]
     return "Chosen tier by start-up version and world. " + "; ".join(lines) + "."
-
-
-def memory_timeline(timeline: Sequence[MemoryRow], phases: Sequence[MemoryRow]) -> Figure:
-    """RSS and PSS of the model process over its life, with the end of each phase and its peak."""
-    marks = {row.phase: row for row in phases if row.metric == "vm-hwm" and row.phase != "peak"}
-    peak = max((row.bytes for row in phases if row.metric == "vm-hwm"), default=0)
-
-    def paint(canvas: Canvas, palette: Palette) -> None:
-        axes = canvas.add_subplot()
-        for metric, colour in (("rss", palette.series[0]), ("pss", palette.series[1])):
-            points = [(row.t_s, row.bytes / 1e6) for row in timeline if row.metric == metric]
-            if points:
-                mark = "o" if metric == "pss" else None
-                label = f"{metric.upper()} (sampled)"
-                axes.plot(
-                    *zip(*points, strict=True), color=colour, linewidth=1.6, marker=mark, ms=3.5, label=label
-                )
-        _mark_phases(axes, palette, marks)
-        axes.axhline(CLAIMED_LOCAL_BYTES / 1e6, color=palette.warning, linestyle="--", linewidth=1.2)
-        axes.text(
-            0, CLAIMED_LOCAL_BYTES / 1e6, " claimed: about 2 GB", color=palette.warning, va="bottom", size=9
-        )
-        axes.set_ylim(0, max(CLAIMED_LOCAL_BYTES, peak) / 1e6 * 1.12)
-        axes.set_xlim(left=0)
-        axes.set_xlabel("seconds since the process was started")
-        axes.set_ylabel("memory [MB]")
-        axes.legend(loc="upper right", ncols=3, fontsize=9)
-
-    texts = "; ".join(f"{phase}: peak {row.bytes / 1e6:.0f} MB" for phase, row in marks.items())
-    return draw(
-        paint,
-        size_inches=(9.0, 4.4),
-        alt=f"Memory of the model process over time. {texts}. The claim is about 2000 MB.",
-        caption="RAM of the local tier's model process: RSS sampled at 10 Hz, PSS at 1 Hz, and the kernel's peak "
-        "(VmHWM) of each phase (measured). Data: memory_timeline.parquet, memory.parquet",
-    )
-
-
-def _mark_phases(axes: Any, palette: Palette, marks: dict[str, MemoryRow]) -> None:
-    """A band and a peak a phase; short phases are labelled upright, so that labels do not meet."""
-    started_s, whole_s = 0.0, max((row.t_s for row in marks.values()), default=0.0)
-    for number, (phase, row) in enumerate(marks.items()):
-        if number % 2:
-            axes.axvspan(started_s, row.t_s, color=palette.line, alpha=0.45, linewidth=0)
-        label = "VmHWM of the phase" if number == 0 else None
-        axes.hlines(row.bytes / 1e6, started_s, row.t_s, color=palette.series[2], linewidth=2.2, label=label)
-        short = row.t_s - started_s < 0.11 * whole_s
-        axes.annotate(
-            f"{phase}: {row.bytes / 1e6:.0f}" if short else f"{phase}\n{row.bytes / 1e6:.0f} MB",
-            ((started_s + row.t_s) / 2, row.bytes / 1e6),
-            xytext=(0, 5),
-            textcoords="offset points",
-            ha="center",
-            rotation=90 if short else 0,
-            size=8,
-            color=palette.text,
-        )
-        started_s = row.t_s

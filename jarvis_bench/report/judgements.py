@@ -9,7 +9,7 @@ from typing import Final
 from jarvis_bench.records import Reproduction
 from jarvis_bench.report.audit_judgements import AUDIT_JUDGEMENTS
 from jarvis_bench.report.evidence import NO, PARTLY, YES, Evidence, Finding
-from jarvis_bench.report.memory_judgements import docker_500mb, local_2gb, ram_saved
+from jarvis_bench.report.memory_judgements import MEMORY_JUDGEMENTS
 from jarvis_bench.reproduction.reproduce import EXPECTED_ERRORS
 from jarvis_bench.reproduction.worlds import Engine, find_world
 
@@ -220,9 +220,7 @@ JUDGEMENTS: Final[Mapping[str, Callable[[Evidence], Finding]]] = MappingProxyTyp
         "quick-check": quick_check,
         "subprocess-async": subprocess_async,
         "local-always-works": local_always_works,
-        "local-2gb": local_2gb,
-        "docker-500mb": docker_500mb,
-        "ram-saved": ram_saved,
+        **MEMORY_JUDGEMENTS,
         "syntax-check": syntax_check,
         **AUDIT_JUDGEMENTS,
         "vbia-fix": vbia_fix,

@@ -8,23 +8,11 @@ import pandas as pd
 
 from jarvis_bench.kit.engine_scenarios import EngineScenario
 from jarvis_bench.kit.environment import preflight
-from jarvis_bench.records import ClaimVerdict, Json, MemoryRow, Reproduction
+from jarvis_bench.records import ClaimVerdict, Json, Reproduction
 from jarvis_bench.report.display import Link, Reading, Table
 from jarvis_bench.report.judgements import BLOCK_S, chose_unusable_docker
 from jarvis_bench.report.verdicts import Judged
 from jarvis_bench.reproduction.related import FixSize, RelatedFaults
-
-METRIC_NAMES = {
-    "pss": "PSS",
-    "rss": "RSS",
-    "vm-hwm": "VmHWM",
-    "rss (memory-profiler)": "RSS by memory-profiler",
-    "docker-stats": "docker stats",
-    "cgroup-usage": "cgroup usage",
-    "cgroup-anon": "cgroup anonymous",
-    "cgroup-file": "cgroup file pages",
-    "cgroup-peak": "cgroup high-water mark",
-}
 
 
 def environment_table(environment: Mapping[str, Json]) -> Table:
@@ -160,55 +148,6 @@ def scenario_reading(results: Sequence[Reproduction]) -> Reading:
         if (result := by_key.get((version, world)))
     ]
     return Reading("\n".join(parts) or "The scenarios' worlds were not run.")
-
-
-def memory_table(phases: Sequence[MemoryRow]) -> Table:
-    """One row a phase, one column a metric, in MB (10⁶ bytes)."""
-    metrics = list(dict.fromkeys(row.metric for row in phases))
-    names = list(dict.fromkeys(row.phase for row in phases))
-    values = {(row.phase, row.metric): f"{row.bytes / 1e6:.0f}" for row in phases}
-    return Table(
-        pd.DataFrame(
-            {
-                "phase": name,
-                **{
-                    f"{METRIC_NAMES.get(metric, metric)} [MB]": values.get((name, metric), "–")
-                    for metric in metrics
-                },
-            }
-            for name in names
-        )
-    )
-
-
-def memory_reading(phases: Sequence[MemoryRow]) -> Reading:
-    """What import and load cost, and the peak."""
-    pss = {row.phase: row.bytes / 1e6 for row in phases if row.metric == "pss"}
-    peak = max((row.bytes / 1e6 for row in phases if row.metric == "vm-hwm"), default=None)
-    parts = []
-    if {"process", "import", "load"} <= pss.keys():
-        parts.append(
-            f"Importing the runtime adds {pss['import'] - pss['process']:.0f} MB, "
-            f"loading the model {pss['load'] - pss['import']:.0f} MB (PSS)"
-        )
-    if peak is not None:
-        parts.append(f"the highest peak is {peak:.0f} MB (VmHWM)")
-    return Reading("; ".join(parts) + "." if parts else "This system offers neither PSS nor a peak.")
-
-
-def container_reading(rows: Sequence[MemoryRow], note: str) -> Reading:
-    """What the container holds, by docker's own figure and the kernel's high-water mark; else why not."""
-    shown = [row.bytes for row in rows if row.metric == "docker-stats"]
-    peaks = [row.bytes for row in rows if row.metric == "cgroup-peak"]
-    if not shown:
-        return Reading(f"{note or 'The engine gave no figure'}.")
-    peak = (
-        f"; its cgroup's high-water mark is {max(peaks) / 1e6:.0f} MB, page cache included" if peaks else ""
-    )
-    return Reading(
-        f"Once ready the container holds {shown[0] / 1e6:.0f} MB, after the longest clips "
-        f"{shown[-1] / 1e6:.0f} MB (docker stats){peak}; {note}."
-    )
 
 
 def engine_scenarios_table(scenarios: Sequence[EngineScenario]) -> Table:

@@ -114,7 +114,7 @@ def _latency_number(report: LoadReport, link: str) -> KeyNumber:
 
 def _memory(evidence: Evidence, pages: Mapping[str, str]) -> list[KeyNumber]:
     link = pages.get("20_memory", "memory.parquet")
-    loaded, peak = evidence.bytes_at("load", "pss"), evidence.bytes_at("peak", "vm-hwm")
+    loaded, peak = evidence.bytes_at("loaded", "pss"), evidence.bytes_at("peak", "vm-hwm")
     return [
         KeyNumber("RAM, local tier loaded", f"{loaded / 1e6:.0f}", "MB", "PSS after load", "measured", link),
         KeyNumber(

@@ -146,7 +146,12 @@ class LocalTier:
             raise TierFailed(self._status(Status.BROKEN, "worker-died", str(exc))) from exc
         except JarvisBenchError as exc:
             raise TierFailed(self._status(Status.BROKEN, "model-error", str(exc))) from exc
-        return Answer(embedding.vector, model_s=embedding.model_s)
+        return Answer(
+            embedding.vector,
+            model_s=embedding.model_s,
+            instance_id=embedding.instance_id,
+            request_index=embedding.request_index,
+        )
 
     async def memory(self) -> tuple[MemoryReading, ...]:
         """PSS, RSS and VmHWM of the model process; nothing where it is not up."""

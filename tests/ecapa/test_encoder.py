@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from jarvis_bench.ecapa import encoder
 from jarvis_bench.ecapa.encoder import RUNTIMES, SHORTEST_SAMPLES, check_clips, import_runtime, open_encoder
 from jarvis_bench.ecapa.exported import Export
 from jarvis_bench.errors import UsageError
@@ -88,3 +90,32 @@ def test_openvino_leaves_the_users_home_alone(tmp_path: Path) -> None:
     ).split()
     assert "openvino_telemetry" not in modules
     assert list(tmp_path.iterdir()) == []
+
+
+class Fake:
+    """An encoder that notes what it was asked for."""
+
+    def __init__(self, model: Path, *, threads: int, tune_malloc: bool | None = None) -> None:
+        self.tune_malloc = tune_malloc
+
+    def encode(self, clips: NDArray[np.float32]) -> NDArray[np.float32]:
+        """As many rows as clips."""
+        return np.zeros((len(clips), 192), np.float32)
+
+
+def test_malloc_is_tuned_where_the_runtime_or_the_caller_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The onnx runtime does it by itself unless told not to; the others only when told."""
+    trimmed: list[int] = []
+    monkeypatch.setattr(encoder, "encoder_class", lambda _: Fake)
+    monkeypatch.setattr(encoder, "return_large_blocks", lambda: True)
+    monkeypatch.setattr(encoder, "trim_heap", lambda: trimmed.append(1))
+    assert open_encoder("onnx", Path("m"), threads=1).tune_malloc is True  # type: ignore[attr-defined]
+    assert open_encoder("onnx", Path("m"), threads=1, malloc="plain").tune_malloc is False  # type: ignore[attr-defined]
+    assert isinstance(open_encoder("speechbrain", Path("m"), threads=1), Fake)
+    tuned = open_encoder("speechbrain", Path("m"), threads=1, malloc="tuned")
+    assert tuned.encode(np.zeros((1, 16_000), np.float32)).shape == (1, 192)
+    assert trimmed == []
+    tuned.encode(np.zeros((1, 480_000), np.float32))
+    assert trimmed == [1]
+    with pytest.raises(UsageError, match=r"'tunned'.*'tuned'"):
+        open_encoder("onnx", Path("m"), threads=1, malloc="tunned")

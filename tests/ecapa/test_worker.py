@@ -30,7 +30,7 @@ class Model:
 def model(monkeypatch: pytest.MonkeyPatch) -> Model:
     """The model that `load` loads."""
     made = Model()
-    monkeypatch.setattr(worker_module, "open_encoder", lambda runtime, weights, threads: made)
+    monkeypatch.setattr(worker_module, "open_encoder", lambda runtime, weights, threads, malloc: made)
     return made
 
 
@@ -71,8 +71,8 @@ def test_bad_requests_are_answered_and_the_next_one_served() -> None:
     unknown, early, loaded, good = converse(
         ("sing", samples(1.0)), ("embed", samples(1.0)), ("load", b""), ("embed", samples(1.0))
     )
-    assert unknown == ({"ok": False, "error": "ValueError: unknown command 'sing'"}, b"")
-    assert early == ({"ok": False, "error": "ValueError: no model is loaded"}, b"")
+    assert (unknown[0]["ok"], unknown[0]["error"]) == (False, "ValueError: unknown command 'sing'")
+    assert (early[0]["ok"], early[0]["error"]) == (False, "ValueError: no model is loaded")
     assert loaded[0]["ok"]
     assert good[0]["ok"]
 
@@ -81,7 +81,8 @@ def test_bad_requests_are_answered_and_the_next_one_served() -> None:
 def test_numbers_that_are_none_are_refused(value: float) -> None:
     """An embedding that is not finite is an error, never a vector that somebody compares."""
     _, (head, body) = converse(("load", b""), ("embed", samples(0.5, value)))
-    assert head == {"ok": False, "error": "ValueError: the embedding has numbers that are not finite"}
+    assert not head["ok"]
+    assert head["error"] == "ValueError: the embedding has numbers that are not finite"
     assert body == b""
 
 
@@ -90,3 +91,18 @@ def test_embedding_of_another_size_is_refused(model: Model) -> None:
     model.size = 512
     _, (head, _) = converse(("load", b""), ("embed", samples(0.5)))
     assert head["error"] == "ValueError: the runtime gave shape (1, 512), not (1, 192)"
+
+
+def test_every_answer_says_who_answers_and_how_many_clips_came_before() -> None:
+    """A new process has a new name; only clips count, also those that fail."""
+    requests = (
+        ("hello", b""),
+        ("load", b""),
+        ("embed", samples(0.25)),
+        ("embed", b"x"),
+        ("embed", samples(1.0)),
+    )
+    first, second = converse(*requests), converse(*requests)
+    assert [head["request_index"] for head, _ in first] == [0, 0, 0, 1, 2]
+    (one,), (other,) = ({head["instance_id"] for head, _ in answers} for answers in (first, second))
+    assert one != other

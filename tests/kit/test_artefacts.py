@@ -8,9 +8,8 @@ import pytest
 
 from jarvis_bench.errors import UsageError
 from jarvis_bench.kit.artefacts import (
-    keep_containers,
     read_await_audit,
-    read_containers,
+    read_cold_start,
     read_engine_scenarios,
     read_environment,
     read_fix,
@@ -21,9 +20,7 @@ from jarvis_bench.kit.artefacts import (
     read_runtimes,
     read_sights,
 )
-from jarvis_bench.kit.container_memory import ContainerMemory
 from jarvis_bench.kit.engine_scenarios import EngineScenario
-from jarvis_bench.kit.measure import Facts
 from jarvis_bench.kit.run_folder import RunFolder
 from jarvis_bench.kit.tables import rows_table
 from jarvis_bench.kit.upstream_audit import Factory, UpstreamAudit
@@ -43,10 +40,9 @@ from tests.report.finished_run import (
     start_up,
     write_results,
 )
+from tests.report.memory_rows import CHECKS, COLD_REPORT, GAPS, LINES, REPORT, STARTS
 
 from .runtimes_report import make_report
-
-FACTS = Facts("weights: seeded", "one core each")
 
 
 @pytest.fixture
@@ -61,7 +57,9 @@ def test_measurements_come_back(folder: RunFolder) -> None:
     latency, memory = read_latency(folder), read_memory(folder)
     assert (latency.rows, latency.ticks, latency.kept) == (LATENCY, TICKS, LATENCY_FACTS)
     assert [report.p50.seconds for report in latency.reports][:2] == [0.114, 1.005]
-    assert (memory.phases, memory.timeline, memory.facts) == (PHASES, TIMELINE, FACTS)
+    assert (memory.phases, memory.timeline) == (PHASES, TIMELINE)
+    assert (memory.checks, memory.lines) == (CHECKS, LINES)
+    assert memory.facts == dataclasses.replace(REPORT, rows=())
 
 
 def test_start_ups_and_their_relatives_come_back(folder: RunFolder) -> None:
@@ -99,12 +97,16 @@ def test_the_environment_comes_back(folder: RunFolder) -> None:
         read_environment(folder)
 
 
-def test_containers_and_scenarios_come_back(folder: RunFolder) -> None:
-    """Each runtime with its rows and its note; without an engine only the note."""
-    rows = tuple(dataclasses.replace(row, tier="docker", runtime="onnx") for row in PHASES)
-    containers = [ContainerMemory(rows, "measured"), ContainerMemory((), "no image")]
-    folder.write_json("container_memory.json", keep_containers(folder, ["onnx", "speechbrain"], containers))
-    assert read_containers(folder) == containers
+def test_cold_starts_come_back(folder: RunFolder) -> None:
+    """Every sample and every request, and what is missing stays None."""
+    found = read_cold_start(folder)
+    assert found.rows == STARTS
+    assert found.gaps == GAPS
+    assert found.report == COLD_REPORT
+
+
+def test_scenarios_come_back(folder: RunFolder) -> None:
+    """As they were seen."""
     scenario = EngineScenario("running", "Docker: Ready", "not run: no engine")
     folder.write_table("engine_scenarios.parquet", rows_table([scenario]))
     assert read_engine_scenarios(folder) == [scenario]

@@ -78,7 +78,8 @@ def test_ticks_come_back_as_they_were(folder: RunFolder) -> None:
 
 
 def test_memory_readings_come_back_as_they_were(folder: RunFolder) -> None:
-    """Bytes stay whole numbers."""
+    """Bytes stay whole numbers, also beside one that is missing, which stays None."""
     rows = [MemoryRow("local", "speechbrain", "load", metric, 2**40 + 1, 0.5) for metric in ("pss", "rss")]
+    rows.append(MemoryRow("docker", "onnx", "imported", "pss", None, 0.5, note="it loads by itself"))
     folder.write_table("memory.parquet", rows_table(rows))
     assert memory_rows(folder.read_table("memory.parquet")) == rows

@@ -44,6 +44,7 @@ from jarvis_bench.reproduction.related import (
 from jarvis_bench.reproduction.reproduce import EXPECTED_ERRORS, VERSIONS
 from tests.prober.rows import request_row
 
+from .memory_rows import CHECKS, COLD_REPORT, GAPS, LINES, REPORT, STARTS
 from .nodes import code, error, markdown, notebook, stream
 
 WORLDS = (
@@ -63,7 +64,7 @@ SAID = {
 }
 SILENT = DockerFinding(Status.BROKEN, "no-answer", "❌ Docker: no answer")
 RUN_ID = "20270302T101500Z-quick"
-MEMORY = {"process": 8, "import": 290, "load": 398, "embed 30 s": 567}
+MEMORY = {"before": 8, "imported": 290, "loaded": 398, "steady ×4": 430, "after idle": 567}
 PEAK_BYTES = 952_000_000
 
 
@@ -144,19 +145,13 @@ PHASES = (
         for metric in ("pss", "rss", "vm-hwm")
     ),
     MemoryRow("local", "speechbrain", "peak", "vm-hwm", PEAK_BYTES, 5.0),
-)
-CONTAINER = tuple(
-    MemoryRow("docker", "onnx", phase, metric, megabytes * 1_000_000, 9.0)
-    for phase, metric, megabytes in (
-        ("ready", "docker-stats", 90),
-        ("ready", "vm-hwm", 140),
-        ("embed 30 s", "docker-stats", 110),
-        ("embed 30 s", "vm-hwm", 420),
-        ("embed 30 s", "cgroup-peak", 400),
-    )
+    MemoryRow("service", "speechbrain", "after idle", "pss", 580_000_000, 5.0),
+    MemoryRow("service", "speechbrain", "peak", "vm-hwm", PEAK_BYTES, 5.0),
+    MemoryRow("cloud-run", "onnx", "before", "pss", 12_000_000, 1.0, of="client"),
+    MemoryRow("cloud-run", "onnx", "steady ×4", "pss", 41_000_000, 4.0, of="client"),
 )
 TIMELINE = tuple(
-    MemoryRow("local", "speechbrain", "load", metric, (100 + tenth) * 1_000_000, tenth / 10)
+    MemoryRow("local", "speechbrain", "loaded", metric, (100 + tenth) * 1_000_000, tenth / 10)
     for tenth in range(40)
     for metric in ("rss", "pss")
 )
@@ -271,8 +266,12 @@ def write_results(folder: RunFolder) -> None:
     folder.write_json("latency.json", as_json(LATENCY_FACTS))
     folder.write_table("memory.parquet", rows_table(PHASES))
     folder.write_table("memory_timeline.parquet", rows_table(TIMELINE))
-    folder.write_table("container_memory.parquet", rows_table(CONTAINER))
-    folder.write_json("memory.json", dict(FACTS))
+    folder.write_json("memory.json", as_json(dataclasses.replace(REPORT, rows=())))
+    folder.write_table("memory_checks.parquet", rows_table(CHECKS))
+    folder.write_table("memory_lines.parquet", rows_table(LINES))
+    folder.write_json("cold_start.json", as_json(dataclasses.replace(COLD_REPORT, rows=(), gaps=())))
+    folder.write_table("cold_start.parquet", rows_table(STARTS))
+    folder.write_table("idle_gaps.parquet", rows_table(GAPS))
     folder.write_json("environment.json", dict(ENVIRONMENT))
 
 

@@ -11,13 +11,11 @@ import pytest
 from jarvis_bench.records import Decision, Status
 from jarvis_bench.report import figures
 from jarvis_bench.report.display import Figure
-from jarvis_bench.report.memory_judgements import CLAIMED_LOCAL_BYTES
 
-from .finished_run import PEAK_BYTES, PHASES, START_UPS, TIMELINE, WORLDS, start_up
+from .finished_run import START_UPS, WORLDS, start_up
 
 PICTURES: dict[str, Callable[[], Figure]] = {
     "start-ups": lambda: figures.startup_matrix(START_UPS),
-    "memory": lambda: figures.memory_timeline(TIMELINE, PHASES),
 }
 
 
@@ -64,20 +62,6 @@ def test_the_matrix_follows_the_rows() -> None:
 def test_a_single_start_up_has_a_picture() -> None:
     """A run of one version in one world is no special case."""
     assert WORLDS[0] in figures.startup_matrix([start_up("v10.5", WORLDS[0])]).alt
-
-
-def test_the_memory_picture_names_each_phase_with_its_peak() -> None:
-    """What a reader sees as bars stands in the alternative text, too."""
-    alt = figures.memory_timeline(TIMELINE, PHASES).alt
-    assert all(phase in alt for phase in ("import", "load", "embed 30 s"))
-    assert "398 MB" in alt
-
-
-def test_a_peak_above_the_claim_stays_inside_the_picture() -> None:
-    """A process larger than the document claims is drawn, not cut off."""
-    larger = [dataclasses.replace(row, bytes=row.bytes * 4) for row in PHASES]
-    assert 4 * PEAK_BYTES > CLAIMED_LOCAL_BYTES
-    assert figures.memory_timeline(TIMELINE, larger) != figures.memory_timeline(TIMELINE, PHASES)
 
 
 def test_every_status_of_docker_can_be_drawn() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from jarvis_bench.kit.run_folder import RunFolder
 from jarvis_bench.report.audit_judgements import AUDIT_JUDGEMENTS
 from jarvis_bench.report.evidence import Evidence
 from jarvis_bench.report.judgements import JUDGEMENTS
+from jarvis_bench.report.memory_judgements import MEMORY_JUDGEMENTS
 
 from .finished_run import write_results
 
@@ -76,17 +76,6 @@ FACTS = [
     ("one-word-change", "reproduced", "fix.json", "removed", ["return"], "refuted"),
     ("syntax-check", "reproduced", "fix.json", "compiles", ["v10.5"], "refuted"),
 ]
-MEMORY = [
-    ("local-2gb", "refuted", 2_100_000_000, "reproduced"),
-    ("local-2gb", "refuted", 5_000_000_000, "refuted"),
-    ("ram-saved", "partly", 2_100_000_000, "reproduced"),
-    ("ram-saved", "partly", 300_000_000, "refuted"),
-]
-CONTAINER = [
-    ("docker-500mb", "reproduced", "cgroup-peak", 600_000_000, "partly"),
-    ("docker-500mb", "reproduced", "", 600_000_000, "refuted"),
-    ("ram-saved", "partly", "vm-hwm", 700_000_000, "refuted"),
-]
 
 
 @pytest.fixture
@@ -136,35 +125,12 @@ def test_a_verdict_on_a_small_exhibit_turns_with_its_fact(
     assert verdict(folder, check) == then
 
 
-@pytest.mark.parametrize(("check", "found", "peak_bytes", "then"), MEMORY)
-def test_a_verdict_on_ram_turns_with_the_peak(
-    folder: RunFolder, check: str, found: str, peak_bytes: int, then: str
-) -> None:
-    """Near the claimed figure it holds; far above it, it is as wrong as far below."""
-    assert verdict(folder, check) == found
-    table = folder.read_table("memory.parquet")
-    table.loc[table.phase == "peak", "bytes"] = peak_bytes
-    folder.write_table("memory.parquet", table)
-    assert verdict(folder, check) == then
-
-
-@pytest.mark.parametrize(("check", "found", "metric", "value_bytes", "then"), CONTAINER)
-def test_a_verdict_on_the_container_turns_with_its_figures(
-    folder: RunFolder, check: str, found: str, metric: str, value_bytes: int, then: str
-) -> None:
-    """One metric or, where none is named, all of them."""
-    assert verdict(folder, check) == found
-    table = folder.read_table("container_memory.parquet")
-    table.loc[table.metric == metric if metric else table.index, "bytes"] = value_bytes
-    folder.write_table("container_memory.parquet", table)
-    assert verdict(folder, check) == then
-
-
 def test_no_judgement_is_left_untried() -> None:
     """Each has at least one value here that turns it."""
-    tried: tuple[Sequence[tuple[Any, ...]], ...] = (START_UPS, FACTS, MEMORY, CONTAINER)
-    turned = {row[0] for rows in tried for row in rows if row[1] != row[-1]}
-    assert turned == set(JUDGEMENTS) - set(AUDIT_JUDGEMENTS), "those have a module of their own"
+    turned = {row[0] for rows in (START_UPS, FACTS) for row in rows if row[1] != row[-1]}
+    assert turned == set(JUDGEMENTS) - set(AUDIT_JUDGEMENTS) - set(MEMORY_JUDGEMENTS), (
+        "those have a module of their own"
+    )
 
 
 def test_a_finding_shows_the_measured_value(folder: RunFolder) -> None:

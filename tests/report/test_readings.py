@@ -13,7 +13,7 @@ from jarvis_bench.report.verdicts import Judged
 from jarvis_bench.reproduction.related import FixSize
 from jarvis_bench.settings import CHECKOUT
 
-from .finished_run import ENVIRONMENT, FIX, PHASES, RELATED, START_UPS, start_up
+from .finished_run import ENVIRONMENT, FIX, RELATED, START_UPS, start_up
 from .soup import parse
 
 CHECKS = load_checks(CHECKOUT / "data")
@@ -83,20 +83,6 @@ def test_scenarios_that_were_not_run_are_said_to_be_missing() -> None:
     """A run of other worlds tells nothing of them."""
     assert "docker-ready, v10.6" in str(readings.scenario_reading(START_UPS))
     assert "not run" in str(readings.scenario_reading([start_up("v10.6", "low-ram")]))
-
-
-def test_memory_is_told_as_steps_and_peak() -> None:
-    """What import and load add, and the highest peak, each with its metric."""
-    text = str(readings.memory_reading(PHASES))
-    assert all(part in text for part in ("282 MB", "108 MB", "952 MB", "PSS", "VmHWM"))
-    assert "MB" not in str(readings.memory_reading([row for row in PHASES if row.metric == "rss"]))
-
-
-def test_the_table_of_memory_has_a_dash_where_nothing_was_read() -> None:
-    """The peak of all phases has no PSS."""
-    rows = parse(readings.memory_table(PHASES)._repr_html_()).select("tbody tr")
-    cells = [cell.get_text() for cell in rows[-1].find_all("td")]
-    assert cells == ["peak", "–", "–", "952"]
 
 
 def test_the_small_exhibits_are_told_as_they_were_seen() -> None:

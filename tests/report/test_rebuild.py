@@ -11,8 +11,6 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from jarvis_bench.kit.artefacts import keep_containers
-from jarvis_bench.kit.container_memory import ContainerMemory
 from jarvis_bench.kit.engine_scenarios import EngineScenario
 from jarvis_bench.kit.environment import describe_environment
 from jarvis_bench.kit.notebook import load_notebooks, read_notebook
@@ -207,5 +205,3 @@ def _write_engine(made: RunFolder) -> None:
     """What a machine without a Docker engine leaves behind."""
     scenarios = [EngineScenario("running", "Docker: Ready", "not run: no engine")]
     made.write_table("engine_scenarios.parquet", rows_table(scenarios))
-    notes = keep_containers(made, ["onnx"], [ContainerMemory((), "no engine runs here")])
-    made.write_json("container_memory.json", notes)

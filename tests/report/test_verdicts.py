@@ -21,8 +21,7 @@ FILES = {
     "reproductions.parquet": {"v10_5-error", "methods-exist", "waterfall-order", "quick-check"},
     "missing_await.json": {"coroutine-without-await", "vbia-fix", "enum-import"},
     "fix.json": {"one-word-change", "syntax-check"},
-    "memory.parquet": {"local-2gb", "ram-saved"},
-    "container_memory.parquet": {"docker-500mb", "ram-saved"},
+    "memory.parquet": {"local-2gb", "docker-500mb", "ram-saved", "cloud-run-no-local-ram"},
 }
 
 

@@ -32,6 +32,7 @@ IDENTITY = {
     "instance_id",
     "boot_id",
     "process_start",
+    "process_ms",
     "import_ms",
     "model_load_ms",
     "first_inference_ms",

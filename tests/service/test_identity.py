@@ -6,6 +6,7 @@ import os
 import time
 
 import psutil
+import pytest
 
 from jarvis_bench.service.identity import BOOT_ID, read_identity
 
@@ -15,6 +16,11 @@ def test_identity_is_of_this_process_and_boot() -> None:
     first, second = read_identity(), read_identity()
     assert first.instance_id != second.instance_id
     assert first.boot_id == second.boot_id == (BOOT_ID.read_text().strip() if BOOT_ID.exists() else "")
-    assert first.process_start == psutil.Process(os.getpid()).create_time() <= time.time()
+    # psutil's own figure has the time of the boot in whole seconds.
+    assert first.process_start == pytest.approx(psutil.Process(os.getpid()).create_time(), abs=1.1)
+    assert first.process_start < time.time()
+    assert first.process_start == pytest.approx(second.process_start, abs=0.05)
+    assert first.process_ms is not None
+    assert 0 < first.process_ms < (time.time() - first.process_start) * 1000 + 50
     assert first.import_ms is None
     assert first.request_index is None

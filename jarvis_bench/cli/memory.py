@@ -1,0 +1,73 @@
+"""`jarvis-bench memory`: the RAM of tiers and runtimes, phase by phase."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+from jarvis_bench.cli.output import print_record, print_text
+
+ALL_TIERS = ("local", "service", "docker", "cloud-run", "client")
+
+
+def measure(
+    tier: Annotated[
+        list[str] | None,
+        typer.Option(help="local, service, docker, cloud-run, client; repeatable; default all."),
+    ] = None,
+    runtime: Annotated[list[str] | None, typer.Option(help="Repeatable; default all installed.")] = None,
+    condition: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A walk that differs in one thing, such as 'malloc plain'; repeatable; 'all' for all."
+        ),
+    ] = None,
+    repeats: Annotated[int, typer.Option(min=1, help="Clips of each steady phase.")] = 8,
+    idle: Annotated[float, typer.Option(min=0.0, help="Rest before the last reading, in seconds.")] = 2.0,
+    twice: Annotated[
+        bool, typer.Option("--twice", help="Make the table twice and compare its cells.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Walk what holds a model from before its imports to a rest after long clips, and read its memory.
+
+    Exits 1 when a check on a process of known size failed, the sampler took 2 % of a core or more, or, of two tables,
+    less than 90 % of the cells agree.
+    """
+    from jarvis_bench.ecapa.encoder import RUNTIMES
+    from jarvis_bench.kit.measure_memory import measure_memory
+    from jarvis_bench.kit.memory_report import problems
+    from jarvis_bench.kit.memory_table import CONDITIONS
+
+    runtimes = runtime or list(RUNTIMES)
+    conditions = list(CONDITIONS) if condition == ["all"] else condition or []
+    measured = asyncio.run(
+        measure_memory(
+            tier or ALL_TIERS,
+            runtimes=runtimes,
+            conditions=conditions,
+            condition_runtimes=runtimes,
+            repeats=repeats,
+            idle_s=idle,
+            twice=twice,
+            progress=tell,
+        )
+    )
+    report = measured.report
+    if json:
+        print_record(report)
+    else:
+        from jarvis_bench.report.memory import as_text
+
+        print_text(as_text(report))
+    if found := problems(report):
+        typer.echo(f"jarvis-bench: {'; '.join(found)}", err=True)
+        raise typer.Exit(1)
+
+
+def tell(text: str) -> None:
+    """A line of progress on standard error."""
+    sys.stderr.write(f"{text}\n")
