@@ -17,6 +17,7 @@ from traitlets.config import Config
 from jarvis_bench.look.sheet import shared_sheet
 from jarvis_bench.report import cells, wording
 from jarvis_bench.report.passive_html import passive
+from jarvis_bench.report.tier_answer import Answer
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _FILTERS: Final[Mapping[str, Callable[..., str]]] = MappingProxyType(
@@ -112,6 +113,7 @@ class IndexPage:
     notebooks: tuple[NotebookRow, ...]
     data: tuple[DataFile, ...]
     environment: tuple[tuple[str, str], ...]
+    answer: Answer | None = None
 
 
 def index_html(page: IndexPage) -> str:

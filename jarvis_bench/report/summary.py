@@ -12,6 +12,7 @@ from jarvis_bench.prober.plan import SINGLE
 from jarvis_bench.report.evidence import Evidence, NoEvidence
 from jarvis_bench.report.figures import startup_matrix
 from jarvis_bench.report.pages import DataFile, IndexPage, KeyNumber, NotebookRow, VerdictRow
+from jarvis_bench.report.tier_answer import tier_answer
 from jarvis_bench.report.verdicts import Judged
 
 TIER_NAMES = {"local": "Local", "docker": "Docker", "cloud-run": "Cloud Run"}
@@ -41,6 +42,7 @@ def index_page(
         notebooks=tuple(notebook_row(item) for item in outcome.notebooks),
         data=tuple(_data_files(outcome)),
         environment=tuple(_environment(evidence)),
+        answer=_try(lambda: tier_answer(evidence)),
     )
 
 
