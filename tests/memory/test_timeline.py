@@ -63,7 +63,7 @@ async def test_process_that_ends_ends_its_timeline_only() -> None:
         async with line.sampling():
             await sampled(line, 1)
             process.process.kill()
-            process.process.wait()  # audit: ignore[missing-await] a subprocess.Popen
+            process.process.wait()
             count = len(rss(line))
             await asyncio.sleep(0.25)  # two samples' time
     assert line.rows

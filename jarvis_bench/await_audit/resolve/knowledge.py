@@ -24,6 +24,9 @@ STARTERS = frozenset(
 GENERIC = frozenset(
     {"func", "fn", "f", "function", "callback", "cb", "predicate", "method", "factory", "call", "callable"}
 )
+# Objects of these modules, and all that their methods give, are plain; and those whose own methods are.
+PLAIN = frozenset({"pathlib", "datetime", "decimal", "fractions", "re", "os", "time", "json", "subprocess"})
+SYNC_OBJECTS = PLAIN | {"threading", "socket", "queue", "collections", "sqlite3", "logging", "tempfile", "io"}
 DOUBLE = re.compile(r"[Mm]ock|(?<![a-zA-Z])(?:fake|spy|patched)")
 
 
@@ -57,6 +60,8 @@ class Knowledge:
         if any(value[0] == "fut" for value in results):
             return self._awaitable(call, results, functions, plain=plain)
         if any(value[0] not in OPAQUE for value in results) or _is_standard(callee):
+            return None
+        if self._of_standard_object(module, call):
             return None
         known = any(value[0] not in OPAQUE for value in callee)
         if known and (
@@ -177,6 +182,18 @@ class Knowledge:
             or self._mostly_awaited(call, plain=plain)
         )
 
+    def _of_standard_object(self, module: int, call: Call) -> bool:
+        """A method of an object of the standard library, or of what a plain value such as a path gives."""
+        ref, is_direct = call.callee, True
+        while ref[0] in (".", "()"):
+            ref = ref[1]
+            for value in self.evaluator.values(module, call.scope, ref):
+                root = str(value[1]).partition(".")[0] if value[0] in ("ext", "extobj") else ""
+                if root in PLAIN or (is_direct and value[0] == "extobj" and root in SYNC_OBJECTS):
+                    return True
+            is_direct = False
+        return False
+
     def _says_its_result(self, function: tuple[int, int]) -> bool:
         scope = self.evaluator.tree.scope(*function)
         return not scope.is_async and scope.annotation is not None
@@ -217,7 +234,9 @@ class Knowledge:
     def _mostly_awaited(self, call: Call, *, plain: bool) -> Colour | None:
         awaited, unawaited = self.habits.of(call.name)
         total = awaited + unawaited - plain
-        least, share = (25, 0.98) if call.name in BUILTIN else (6, 0.9) if call.name in ORDINARY else (3, 0.9)
+        least, share = (
+            (25, 0.98) if call.name in BUILTIN else (6, 0.93) if call.name in ORDINARY else (3, 0.9)
+        )
         if awaited < least or awaited < share * total:
             return None
         return Colour(
