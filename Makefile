@@ -16,7 +16,7 @@ report: .venv/.kit              ## run the notebooks and write reports/latest/in
 	$(BIN)/jarvis-bench run --profile $(PROFILE)
 
 test: .venv/.dev                ## run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: .venv/.dev               ## format, lint, types, import contract, stripped notebooks, own audit
 	$(BIN)/ruff format --check .

@@ -98,7 +98,7 @@ def _memory(folder: RunFolder) -> list[RunFigure]:
             f"{row.tier}, {row.runtime}, {row.phase}", MEMORY_METRICS[row.metric], "B", (float(row.bytes),)
         )
         for row in memory_rows(folder.read_table("memory.parquet"))
-        if row.metric in MEMORY_METRICS
+        if row.metric in MEMORY_METRICS and row.bytes is not None
     ]
 
 

@@ -10,7 +10,7 @@ from jarvis_bench.prober.order import LoadOrder, MeasurementOrder
 from jarvis_bench.prober.plan import FIND_PEAK, OPEN_POISSON, SINGLE, Plan
 
 MOST_S = 3600.0
-PEAK_STEP_S = 1.5
+PEAK_STEP_S = 1.0
 
 
 async def measure_latency(

@@ -9,8 +9,8 @@ from jarvis_bench.prober.load import Carried
 from jarvis_bench.prober.percentiles import percentile
 from jarvis_bench.prober.plan import CLOSED, OPEN_CONSTANT, Plan, make_plan
 
-FLOOR_S = 1.0
-CEILING_S = 0.5
+FLOOR_S = 0.75
+CEILING_S = 0.3
 CEILING_CALLERS = 16
 # A slower test than this would give the floor no median.
 LEAST_PER_S = 20.0

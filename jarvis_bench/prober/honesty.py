@@ -99,10 +99,10 @@ def _pool(measured: Measured, limits: HonestyLimits) -> Finding | None:
 
 def _core(measured: Measured, limits: HonestyLimits) -> Finding | None:
     client = measured.client
-    if client.core_taken is None or client.core_taken_s is None:
+    if client.core_taken is None or client.core_taken_s is None or measured.p50_s is None:
         return None
     # As much a request as the client's own cost may be; a core that is taken where nothing waits for it spoils nothing.
-    allowed_s = limits.floor_of_median * (measured.p50_s or 0.0) * measured.answered
+    allowed_s = limits.floor_of_median * measured.p50_s * measured.answered
     if client.core_taken <= limits.core_taken or client.core_taken_s <= max(
         limits.core_taken_least_s, allowed_s
     ):

@@ -38,7 +38,7 @@ class MeasurementOrder:
         runtime: of the local tier; None for the settings' one.
         seed: of everything that is drawn.
         connections: of the client; None for as many as the plan needs.
-        warmup_requests: in one window of the warm-up.
+        warmup_requests: in one window of the warm-up; also the most clips of a length that are sent in turns.
         grace_s: how long requests under way at the end are waited for, in seconds.
     """
 
@@ -58,7 +58,7 @@ def check_order(order: MeasurementOrder) -> None:
     Raises:
         UsageError: no tier or load, or a plan that is none.
     """
-    if not order.tiers or not order.loads or not order.clip_seconds:
+    if not order.tiers or not order.loads or not order.clip_seconds or order.warmup_requests < 1:
         raise UsageError("nothing to measure: name a tier, a load and a clip length")
     for load in order.loads:
         rate = load.share or load.plan.rate_per_s

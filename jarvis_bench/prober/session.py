@@ -117,7 +117,8 @@ class Session:
             async with _serving(named, self._progress):
                 for clip_s in self._order.clip_seconds:
                     chosen = tuple(clip for clip in clips if clip.seconds == clip_s)
-                    await self._measure_length(named, chosen)
+                    # Each is answered once in a window of the warm-up, which gives its reference.
+                    await self._measure_length(named, chosen[: self._order.warmup_requests])
         except TierFailed as exc:
             self._skipped(exc.status)
         except MissingExtra as exc:
@@ -151,7 +152,7 @@ class Session:
         label = Label(f"{tier.name} {clip_s:g} s warm-up", tier.name, named.runtime, warmup=True)
         plan = Plan("closed", 1.0, seeds=seeds_of(self._order.seed))
         carry = partial(self._carry, sends, clips, label=label)
-        found, carried = await warm_up(carry, plan, requests=max(self._order.warmup_requests, len(clips)))
+        found, carried = await warm_up(carry, plan, requests=self._order.warmup_requests)
         rows = tuple(row for run in carried for row in run.rows)
         if carried and not any(row.ok for row in rows) and not self._stopped:
             raise TierFailed(nothing_answered(tier.name, rows))
@@ -173,14 +174,17 @@ class Session:
             plan = make_plan(dataclasses.replace(plan, seeds=seeds_of(self._order.seed)))
         tier, clip_s = ready.named.tier, ready.facts.clip_s
         run = self._name(f"{tier.name} {clip_s:g} s {plan.label}")
-        self._progress(f"{tier.name}, {clip_s:g} s: {plan.label} for {plan.duration_s:g} s")
+        amount = (
+            f"{plan.requests} requests" if plan.requests and not plan.is_open else f"{plan.duration_s:g} s"
+        )
+        self._progress(f"{tier.name}, {clip_s:g} s clips: {plan.label}, {amount}")
         label = Label(run, tier.name, ready.named.runtime)
         carried = await self._carry(ready.sends, ready.clips, plan, label=label, references=ready.references)
         facts = dataclasses.replace(
             ready.facts,
             run=run,
             load=plan.label,
-            scenario=plan.scenario,
+            scenario=load.plan.scenario,
             duration_s=plan.duration_s,
             rate_per_s=plan.rate_per_s if plan.is_open else 0.0,
             under_way=plan.most_under_way,

@@ -76,7 +76,8 @@ def _paint_client(
     axes.set_xlim(left=0)
     axes.set_ylabel("client [ms]")
     axes.set_xlabel("seconds since the load began")
-    axes.legend(loc="upper right", ncols=2, fontsize=9)
+    if slip or lag:
+        axes.legend(loc="upper right", ncols=2, fontsize=9)
 
 
 def _at(stamp_ns: int, start_ns: int) -> float:

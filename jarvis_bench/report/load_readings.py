@@ -8,7 +8,7 @@ import pandas as pd
 
 from jarvis_bench.prober.load_report import LoadReport, quoted
 from jarvis_bench.prober.percentiles import Percentile
-from jarvis_bench.prober.plan import SINGLE
+from jarvis_bench.prober.plan import FIND_PEAK, SINGLE
 from jarvis_bench.records import MeasurementVerdict, TierStatus
 from jarvis_bench.report.display import Reading, Table
 
@@ -27,7 +27,7 @@ def single_table(reports: Sequence[LoadReport]) -> Table:
                 **{f"service p{p.p:g} [ms]": _cell(report, p) for p in report.service if p.p in SHOWN},
                 "in the model [ms]": _stage(report, "model_s"),
                 "failed": _failed(report),
-                "verdict": _verdict(report),
+                "verdict": report.verdict.value,
             }
             for report in reports
             if report.load == SINGLE
@@ -51,7 +51,7 @@ def open_table(reports: Sequence[LoadReport]) -> Table:
                 },
                 **{f"service p{p.p:g} [ms]": _cell(report, p) for p in report.service if p.p in SHOWN},
                 "failed": _failed(report),
-                "verdict": _verdict(report),
+                "verdict": report.verdict.value,
             }
             for report in reports
             if report.facts.is_open
@@ -80,6 +80,7 @@ def client_table(reports: Sequence[LoadReport]) -> Table:
                 "verdict": report.verdict.value,
             }
             for report in reports
+            if report.facts.scenario != FIND_PEAK
         )
     )
 
@@ -135,10 +136,11 @@ def open_reading(reports: Sequence[LoadReport]) -> Reading:
 
 def verdict_reading(reports: Sequence[LoadReport], skipped: Sequence[TierStatus]) -> Reading:
     """How many measurements may be quoted, why the others may not, and which tiers are missing."""
+    reports = [report for report in reports if report.facts.scenario != FIND_PEAK]
     valid = sum(report.verdict is MeasurementVerdict.VALID for report in reports)
     lines = [f"{valid} of {len(reports)} measurements are VALID."]
     lines += [
-        f"{report.verdict.value}: {report.facts.run}: {'; '.join(report.reasons)}. {report.advice}."
+        f"{report.verdict.value}: {report.facts.run}: {'; '.join(report.reasons)}. Advice: {report.advice}."
         for report in reports
         if report.verdict is not MeasurementVerdict.VALID
     ]
@@ -157,7 +159,7 @@ def _place(report: LoadReport) -> str:
 
 def _load(report: LoadReport) -> str:
     share = report.facts.share
-    return report.load if share is None else f"{report.load} ({share:.0%} of the peak)"
+    return report.load if share is None else f"{report.facts.rate_per_s:.1f}/s ({share:.0%} of the peak)"
 
 
 def _cell(report: LoadReport, found: Percentile, *, bound: bool = False) -> str:
@@ -173,8 +175,3 @@ def _stage(report: LoadReport, name: str) -> str:
 def _failed(report: LoadReport) -> str:
     counts = report.requests
     return f"{(counts.planned - counts.ok) / max(1, counts.planned):.1%}"
-
-
-def _verdict(report: LoadReport) -> str:
-    why = "; ".join(report.reasons)
-    return f"{report.verdict.value}: {why}" if why else report.verdict.value

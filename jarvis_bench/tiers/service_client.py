@@ -139,7 +139,8 @@ class ServiceClient:
         Raises:
             TierFailed: there was no complete answer.
         """
-        client = await self._open()
+        if self._client is None:
+            await asyncio.to_thread(load_http_client)
         import aiohttp
         import httpx
 
@@ -149,6 +150,7 @@ class ServiceClient:
         if self._authorise is not None:
             headers |= await self._authorise()
         try:
+            client = await self._open()
             # Not `build_request`, which parses the same address and merges the same headers again for every clip.
             request = httpx.Request(
                 method,

@@ -112,7 +112,7 @@ def test_even_a_killed_emulator_leaves_no_frozen_instance(weights: Weights) -> N
 
 
 def test_a_setting_that_cloud_run_does_not_have_is_refused() -> None:
-    command: list[str] = [str(PROGRAM), "cloud-run", "emulate", "--vcpu", "0.5"]
+    command = [str(PROGRAM), "cloud-run", "emulate", "--vcpu", "0.5"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
     assert done.returncode == 2
     assert done.stderr.strip() == "jarvis-bench: below 1 vCPU, Cloud Run allows a concurrency of 1 only"
@@ -120,16 +120,7 @@ def test_a_setting_that_cloud_run_does_not_have_is_refused() -> None:
 
 def test_status_says_what_is_missing_and_what_a_month_would_cost() -> None:
     """Without an address and without credentials; the worked example at 1 vCPU and 1 GiB."""
-    command: list[str] = [
-        str(PROGRAM),
-        "cloud-run",
-        "status",
-        "--json",
-        "--per-month",
-        "1000000",
-        "--latency-s",
-        "0.3",
-    ]
+    command = [str(PROGRAM), "cloud-run", "status", "--json", "--per-month", "1000000", "--latency-s", "0.3"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
     assert done.returncode == 1, done.stderr
     report = json.loads(done.stdout)

@@ -26,7 +26,7 @@ def finished_run(
     folder = RunFolder(path)
     write_results(folder)
     rows = [_slower(row, times) for row in LATENCY]
-    phases = [dataclasses.replace(row, bytes=round(row.bytes * ram)) for row in PHASES]
+    phases = [dataclasses.replace(row, bytes=round(row.bytes * ram)) for row in PHASES if row.bytes]
     folder.write_table("latency.parquet", rows_table(rows))
     folder.write_table("memory.parquet", rows_table(phases))
     folder.write_json("environment.json", {**ENVIRONMENT, **(environment or {})})

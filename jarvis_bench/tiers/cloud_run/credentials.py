@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from jarvis_bench.errors import MissingExtra, TierFailed, unknown_name
 from jarvis_bench.records import Status, TierStatus
+from jarvis_bench.tiers.cloud_run.addresses import split_address
 from jarvis_bench.tiers.cloud_run.id_tokens import Fetch, IdToken, NoToken
 from jarvis_bench.tiers.http_health import LOOPBACK
 
@@ -70,7 +70,7 @@ def token_fetch(url: str, *, audience: str = "", source: str = "auto") -> Fetch:
     """
     if source not in SOURCES:
         raise unknown_name("source of ID tokens", source, SOURCES)
-    parts = urlsplit(url)
+    parts = split_address(url)
     secure = parts.scheme == "https" or (source != "auto" and parts.hostname in LOOPBACK)
     if source == "none":
         return partial(_none, "JARVIS_BENCH_CLOUD_RUN_AUTH is `none`")

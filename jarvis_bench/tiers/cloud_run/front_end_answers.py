@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from jarvis_bench.records import Status
+from jarvis_bench.tiers.cloud_run.addresses import split_address
 from jarvis_bench.tiers.connection_failures import Failure
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def judge(answer: httpx.Response, sent: Sent) -> Failure | None:
 
 
 def _redirected(answer: httpx.Response) -> Failure:
-    target = urlsplit(answer.headers.get("location", ""))
+    target = split_address(answer.headers.get("location", ""))
     host = target.hostname or answer.url.host
     if host in LOGIN_HOSTS or any(word in target.path.lower() for word in LOGIN_WORDS):
         detail = (

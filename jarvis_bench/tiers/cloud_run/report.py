@@ -7,11 +7,11 @@ import contextlib
 import importlib.util
 import shutil
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from jarvis_bench.errors import JarvisBenchError
 from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.settings import Settings
+from jarvis_bench.tiers.cloud_run.addresses import split_address
 from jarvis_bench.tiers.cloud_run.cost import Cost, Load, compare
 from jarvis_bench.tiers.cloud_run.credentials import find_credentials
 from jarvis_bench.tiers.cloud_run.emulator.settings import DEPLOYED
@@ -76,18 +76,21 @@ async def explain(settings: Settings, load: Load | None = None, *, timeout_s: fl
 
 def _look_around(settings: Settings) -> tuple[Check, ...]:
     missing = [name for name in ("aiohttp", "httpx_aiohttp", "google.auth") if not _installed(name)]
-    url = urlsplit(settings.cloud_run_url)
-    secure = url.scheme == "https" or url.hostname in LOOPBACK
+    url = split_address(settings.cloud_run_url)
+    https, here = url.scheme == "https", url.hostname in LOOPBACK
+    secure = (
+        "yes"
+        if https
+        else "not needed on this machine"
+        if here
+        else "a run.app address is https; tokens need it"
+    )
     found = find_credentials()
     gcloud = shutil.which("gcloud")
     return (
         Check("client", not missing, "pip install 'jarvis-bench[cloud]'" if missing else "installed"),
         Check("address", bool(url.hostname), settings.cloud_run_url or "set JARVIS_BENCH_CLOUD_RUN_URL"),
-        Check(
-            "https",
-            secure,
-            "yes" if secure else "a run.app address is https; tokens are sent over https only",
-        ),
+        Check("https", https or here, secure),
         Check("credentials", found.source != "none", found.detail),
         Check(
             "gcloud",

@@ -117,6 +117,16 @@ async def test_a_token_that_is_late_is_no_wake() -> None:
         await tier.aclose()
 
 
+@pytest.mark.parametrize(
+    "url", ["localhost:8080", "not a url", "http://[::1", "ftp://example.org", "https://x:y"]
+)
+async def test_an_address_that_is_none_is_the_users_mistake(url: str) -> None:
+    """It is told as such, with the address, and nothing is raised."""
+    status = await CloudRunTier(url, settings=Settings(cloud_run_auth="none")).probe()
+    assert (status.status, status.cause) == (Status.MISCONFIGURED, "bad-url")
+    assert repr(url) in status.reason
+
+
 async def test_missing_client_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the HTTP client the tier is misconfigured, and the reason is the command that mends it."""
     monkeypatch.setitem(sys.modules, "httpx_aiohttp.transport", None)
