@@ -57,7 +57,7 @@ class TableAmount:
     """What is walked, and how long.
 
     `tiers`: of `local`, `service` (the service's process, in no container), `docker`, `cloud-run` and `client` (a
-    process that only asks a service); `conditions`: beside the usual walk of the local tier, of `CONDITIONS`.
+    process that only asks a service); `contained`: runtimes of containers and instances, if not the same; `conditions`: beside the usual walk of the local tier, of `CONDITIONS`.
     """
 
     tiers: tuple[str, ...]
@@ -69,6 +69,7 @@ class TableAmount:
     longest_s: float = 30.0
     threads: int = 1
     seed: int = 1
+    contained: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -117,7 +118,7 @@ class Tabling:
         known = (*TIERS, *self._others)
         for kind, names, all_names in (
             ("tier", amount.tiers, known),
-            ("runtime", (*amount.runtimes, *amount.condition_runtimes), RUNTIMES),
+            ("runtime", (*amount.runtimes, *amount.condition_runtimes, *amount.contained), RUNTIMES),
             ("condition", amount.conditions, CONDITIONS),
         ):
             for name in names:
@@ -152,7 +153,8 @@ class Tabling:
                 "docker": self._walk_container,
                 "cloud-run": self._walk_cloud_run,
             }
-            for runtime in self._present(self._amount.runtimes):
+            far = tier in {"docker", "cloud-run"}
+            for runtime in self._present((far and self._amount.contained) or self._amount.runtimes):
                 await self._try(f"{tier}, {runtime}", walks[tier](runtime))
 
     def _present(self, runtimes: Sequence[str]) -> list[str]:
