@@ -56,8 +56,9 @@ Progress = Callable[[str], None]
 class TableAmount:
     """What is walked, and how long.
 
-    `tiers`: of `local`, `service` (the service's process, in no container), `docker`, `cloud-run` and `client` (a
-    process that only asks a service); `contained`: runtimes of containers and instances, if not the same; `conditions`: beside the usual walk of the local tier, of `CONDITIONS`.
+    `tiers`: of `TIERS`; `service` is the service's process in no container, `client` a process that only asks one;
+    `conditions`: of `CONDITIONS`, beside the usual walk of the local tier, for `condition_runtimes`; `contained`:
+    runtimes of containers and instances, if not the same.
     """
 
     tiers: tuple[str, ...]
