@@ -193,6 +193,9 @@ class Tabling:
         async with temporary_container(
             self._settings, runtime, core=share_cores().tier, tell=self._progress
         ) as tier:
+            # Pages of the image count for whoever reads them first: a container before it does.
+            await tier.start()
+            await tier.stop()
             await tier.start()
             container = await tier.running_container()
             pid = container.pid if psutil.pid_exists(container.pid) else None
