@@ -55,6 +55,7 @@ async def measure_memory(
     runtimes: Sequence[str] = ("onnx", "speechbrain", "openvino"),
     conditions: Sequence[str] = (),
     condition_runtimes: Sequence[str] = ("onnx",),
+    contained: Sequence[str] = (),
     repeats: int = 8,
     idle_s: float = 1.0,
     lines: str = "",
@@ -68,6 +69,7 @@ async def measure_memory(
         runtimes: those that are not installed are skipped, and said so.
         conditions: beside the usual walk, of `kit.memory_table.CONDITIONS`.
         condition_runtimes: whose local tier is walked under these conditions, too.
+        contained: runtimes of containers and instances; empty for the same.
         repeats: clips of each steady phase.
         idle_s: rest before the last reading, in seconds.
         lines: a runtime whose encoder is watched line by line; empty for none.
@@ -83,6 +85,7 @@ async def measure_memory(
         "runtimes": list(runtimes),
         "conditions": list(conditions),
         "condition_runtimes": list(condition_runtimes),
+        "contained": list(contained),
         "repeats": repeats,
         "idle_s": idle_s,
         "lines": lines,

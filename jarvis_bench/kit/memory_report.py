@@ -133,7 +133,8 @@ def _cells(rows: Sequence[MemoryRow]) -> dict[Key, int | None]:
     return {
         (row.tier, row.runtime, row.condition, row.of, row.phase, row.metric): row.bytes
         for row in rows
-        if row.metric != WITNESS
+        # Neither is a figure of record: one is a second reading, the other counts addresses, not RAM.
+        if row.metric not in {WITNESS, "virtual"}
     }
 
 
@@ -143,6 +144,9 @@ def _cause(key: Key, one: Mapping[Key, int | None], other: Mapping[Key, int | No
         return "measured once only"
     whole = abs(_moved(key, one, other) or 0)
     anon, file = (abs(_moved(key, one, other, metric) or 0) for metric in ("pss-anon", "pss-file"))
+    cached = abs(_moved(key, one, other, "cgroup-file") or 0)
+    if key[-1].startswith("cgroup") and cached >= max(whole / 2, 1):
+        return f"page cache: {cached / 1e6:.0f} MB of the image's files were read first by one of the two containers"
     if is_peak(key[-1]):
         return _peak_cause(key, one, other)
     if anon >= whole / 2:

@@ -56,8 +56,9 @@ Progress = Callable[[str], None]
 class TableAmount:
     """What is walked, and how long.
 
-    `tiers`: of `local`, `service` (the service's process, in no container), `docker`, `cloud-run` and `client` (a
-    process that only asks a service); `conditions`: beside the usual walk of the local tier, of `CONDITIONS`.
+    `tiers`: of `TIERS`; `service` is the service's process in no container, `client` a process that only asks one;
+    `conditions`: of `CONDITIONS`, beside the usual walk of the local tier, for `condition_runtimes`; `contained`:
+    runtimes of containers and instances, if not the same.
     """
 
     tiers: tuple[str, ...]
@@ -69,6 +70,7 @@ class TableAmount:
     longest_s: float = 30.0
     threads: int = 1
     seed: int = 1
+    contained: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -117,7 +119,7 @@ class Tabling:
         known = (*TIERS, *self._others)
         for kind, names, all_names in (
             ("tier", amount.tiers, known),
-            ("runtime", (*amount.runtimes, *amount.condition_runtimes), RUNTIMES),
+            ("runtime", (*amount.runtimes, *amount.condition_runtimes, *amount.contained), RUNTIMES),
             ("condition", amount.conditions, CONDITIONS),
         ):
             for name in names:
@@ -152,7 +154,8 @@ class Tabling:
                 "docker": self._walk_container,
                 "cloud-run": self._walk_cloud_run,
             }
-            for runtime in self._present(self._amount.runtimes):
+            far = tier in {"docker", "cloud-run"}
+            for runtime in self._present((far and self._amount.contained) or self._amount.runtimes):
                 await self._try(f"{tier}, {runtime}", walks[tier](runtime))
 
     def _present(self, runtimes: Sequence[str]) -> list[str]:
@@ -190,6 +193,9 @@ class Tabling:
         async with temporary_container(
             self._settings, runtime, core=share_cores().tier, tell=self._progress
         ) as tier:
+            # Pages of the image count for whoever reads them first: a container before it does.
+            await tier.start()
+            await tier.stop()
             await tier.start()
             container = await tier.running_container()
             pid = container.pid if psutil.pid_exists(container.pid) else None

@@ -113,7 +113,7 @@ def test_problems_are_told_and_none_where_there_are_none() -> None:
 def test_checks_are_summed_up_by_their_worst() -> None:
     """Nothing checked is None, not 0 %."""
     checks = [
-        SizeCheck("touch", "pss", 100, 99, 100, 100, 104),
+        SizeCheck("touch", "pss", 100, 99, 100, 10**7, 104 * 10**5),
         SizeCheck("touch", "rss", 100, 90, 100, 100, None),
     ]
     found = summarise_checks(checks)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from jarvis_bench.errors import NothingMeasured
-from jarvis_bench.memory.sources import ProcessSource, TierSource
+from jarvis_bench.memory.sources import ContainerSource, ProcessSource, TierSource
 from jarvis_bench.process_memory import HAS_PROC
 from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.tiers.tier import Answer, MemoryReading
@@ -100,3 +100,19 @@ async def test_sampling_at_the_promised_rates_is_cheap() -> None:
         await source.full()
     assert (source.cpu_s - cpu_s) / 3 < 0.02
     assert (time.process_time() - started_s) / 3 < 0.04
+
+
+@pytest.mark.skipif(not HAS_PROC, reason="pss and high-water marks are Linux's (/proc)")
+async def test_a_container_has_its_own_figures_and_those_of_its_process() -> None:
+    """Under different names; where the process cannot be read, the container's are left."""
+    tier = TellingTier(MemoryReading("docker-stats", 5))
+    with holder() as process:
+        source = ContainerSource(tier, process.pid)
+        assert {"docker-stats", "pss", "vm-hwm"} <= {reading.metric for reading in await source.full()}
+        assert "rss" in source.dense()
+        assert source.reset_peak()
+        assert source.cpu_s > 0
+    for elsewhere in (ContainerSource(tier, None), ContainerSource(tier, 2**22 + 1)):
+        assert [reading.metric for reading in await elsewhere.full()] == ["docker-stats"]
+        assert elsewhere.dense() == {}
+        assert not elsewhere.reset_peak()
