@@ -25,6 +25,7 @@ from jarvis_bench.selection.rules import Rules
 from jarvis_bench.selection.trial_clip import TrialClip
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.cloud_run.tier import CloudRunTier
+from jarvis_bench.tiers.cores import Cores
 from jarvis_bench.tiers.docker import DockerTier
 from jarvis_bench.tiers.known_clip import find_known_clip
 from jarvis_bench.tiers.local import LocalTier
@@ -159,7 +160,7 @@ async def _tiers(
 ) -> AsyncIterator[tuple[Faulty, list[Tier]]]:
     async with AsyncExitStack() as stack:
         if first in ("docker", "auto"):
-            settings = await stack.enter_async_context(tiers_up(settings, tell))
+            settings = await stack.enter_async_context(tiers_up(settings, tell, cores=Cores(None, None)))
         if first == "auto":
             first = await _best_first(settings)
         local = LocalTier(settings, runtime="onnx")

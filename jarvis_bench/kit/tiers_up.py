@@ -29,14 +29,16 @@ Tell = Callable[[str], None]
 
 
 @contextlib.asynccontextmanager
-async def tiers_up(settings: Settings, tell: Tell) -> AsyncIterator[Settings]:
+async def tiers_up(settings: Settings, tell: Tell, *, cores: Cores | None = None) -> AsyncIterator[Settings]:
     """Settings under which Docker and Cloud Run can be asked, as far as this machine has them.
 
     Args:
         settings: which engine, image and service.
         tell: told in words what was started, and why something was not.
+        cores: where they run; default one core for all of them, away from the client. That is right where one of them
+            is measured at a time, and wrong where they answer side by side.
     """
-    cores = share_cores()
+    cores = cores or share_cores()
     async with contextlib.AsyncExitStack() as stack:
         for make in (_container, _emulator):
             try:

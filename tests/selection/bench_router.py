@@ -30,6 +30,7 @@ from jarvis_bench.reproduction.reproduce import reproduce
 from jarvis_bench.selection.waterfall import Waterfall
 from jarvis_bench.settings import read_settings
 from jarvis_bench.tiers.configured import configured_tiers
+from jarvis_bench.tiers.cores import Cores
 from jarvis_bench.tiers.local import LocalTier
 from tests.dashboard.page_process import page_process
 from tests.selection.simulation import broken_promises, make_schedule, simulate
@@ -139,7 +140,7 @@ async def measure_faults(first: str) -> dict[str, object]:
 async def measure_decision() -> dict[str, object]:
     """The decision over real tiers that are all up, and over worlds where some hang; v10.7 beside ours."""
     settings, took_s = read_settings(), []
-    async with tiers_up(settings, _tell) as up:
+    async with tiers_up(settings, _tell, cores=Cores(None, None)) as up:
         local = LocalTier(up, runtime="onnx")
         tiers = [tier for tier in configured_tiers(up) if tier.name != "local"]
         try:
