@@ -33,6 +33,8 @@ RAM: Final = (
 PHASES: Final = ("after idle", "steady ×1", "loaded")
 # As service.yaml deploys it.
 SHAPE: Final = Shape(1.0, 1.0)
+# What a service computes with that does not say.
+USUAL: Final = "onnx"
 PER_MONTH: Final = 100_000
 ALIKE: Final = 1.1
 
@@ -101,20 +103,22 @@ def _sentence(singles: dict[str, LoadReport], rows: tuple[TierRow, ...]) -> str:
     near = [tier for tier in TIERS if tier in fit and fit[tier] <= ALIKE * fit[fastest]]
     chosen = near[0]
     row = next(row for row in rows if row.tier == TITLES[chosen])
-    parts = [f"Use {row.tier} on this machine: {row.p50.text} for a {CLIP_S:g} s clip ({row.p50.metric})"]
+    parts = [
+        f"Use {row.tier} on this machine: {row.p50.text} for a {CLIP_S:g} s clip (p50 of {row.p50.metric})"
+    ]
     if row.ram.text != "–":
         parts.append(f"{row.ram.text} of RAM ({row.ram.metric})")
     others = [
         f"{TITLES[tier]} takes {seconds * 1e3:.0f} ms" for tier, seconds in fit.items() if tier != chosen
     ]
     if len(near) > 1:
-        others.append("the first of those within 10 % is taken, in the order of the waterfall")
+        others.append("within 10 %, the first in the order of the waterfall is taken")
     others += [
         f"{TITLES[tier]} was {report.facts.how} and is no candidate"
         for tier, report in singles.items()
         if report.facts.how != "measured"
     ]
-    return f"{', '.join(parts)}. {'; '.join(others).capitalize()}." if others else f"{', '.join(parts)}."
+    return " ".join(f"{sentence}." for sentence in (", ".join(parts), "; ".join(others)) if sentence)
 
 
 def _warning(singles: dict[str, LoadReport]) -> str:
@@ -134,10 +138,10 @@ def _row(evidence: Evidence, report: LoadReport, local: LoadReport | None) -> Ti
         report.runtime,
         report.facts.how,
         report.verdict.value,
-        _latency(report.p50, local.p50 if local else None, "service time p50, one caller"),
-        _latency(p99, local_p99, "service time p99, one caller"),
-        _ram(evidence, report.tier, report.runtime),
-        _cold_start(evidence, report.tier, report.runtime),
+        _latency(report.p50, local.p50 if local else None, "service time, one caller"),
+        _latency(p99, local_p99, "service time, one caller"),
+        _ram(evidence, report.tier, report.runtime or USUAL),
+        _cold_start(evidence, report.tier, report.runtime or USUAL),
         _cost(report),
     )
 
@@ -157,7 +161,8 @@ def _ram(evidence: Evidence, tier: str, runtime: str) -> Figure:
     if own is None:
         return Figure("–")
     metric, phase, value = own
-    ratio = f"{value / local[2]:.2f} ×" if local else ""
+    # Only like figures are compared: docker stats leaves out what PSS counts.
+    ratio = f"{value / local[2]:.2f} ×" if local and local[0] == metric else ""
     where = ", in the cloud" if tier == "cloud-run" else ""
     return Figure(f"{value / 1e6:.0f} MB", f"{metric}, {phase}{where}", ratio)
 
@@ -167,7 +172,7 @@ def _resident(evidence: Evidence, tier: str, runtime: str) -> tuple[str, str, in
     rows = {
         (row.phase, row.metric): row.bytes
         for row in evidence.memory
-        if (row.tier, row.of, row.condition) == (tier, "server", "usual") and runtime in ("", row.runtime)
+        if (row.tier, row.of, row.condition, row.runtime) == (tier, "server", "usual", runtime)
     }
     for phase in PHASES:
         for metric, name in RAM:
@@ -185,7 +190,7 @@ def _cold_start(evidence: Evidence, tier: str, runtime: str) -> Figure:
         name: [
             row.total_s
             for row in rows
-            if row.tier == name and row.cold and row.total_s and (not runtime or row.runtime == runtime)
+            if (row.tier, row.runtime) == (name, runtime) and row.cold and row.total_s
         ]
         for name in (tier, "local")
     }

@@ -49,7 +49,7 @@ def test_one_tier_is_the_answer_with_its_figure(evidence: Evidence) -> None:
     """Its median, its RAM, and what they are."""
     found = tier_answer(evidence)
     assert found.text.startswith("Use Local on this machine: ")
-    assert "service time p50" in found.text
+    assert "p50 of service time" in found.text
     assert [row.tier for row in found.rows] == ["Local"]
 
 
@@ -59,7 +59,7 @@ def test_the_fastest_is_taken(evidence: Evidence) -> None:
     assert answer(evidence, own, tier(own, "docker", times=0.5)).text.startswith("Use Docker")
     slow = answer(evidence, own, tier(own, "docker", times=2))
     assert slow.text.startswith("Use Local")
-    assert "ocker takes" in slow.text
+    assert "Docker takes" in slow.text
     assert slow.rows[0].p50.ratio == "2.00 ×"
 
 
