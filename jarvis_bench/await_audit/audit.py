@@ -48,7 +48,8 @@ def audit(paths: Sequence[Path], options: AuditOptions | None = None) -> AuditRe
         for name, one in files.items()
         if one.reason and sources[name].reported
     ]
-    state = judge_tree({name: one for name, one in files.items() if not one.reason}, old, folders)
+    wanted = {name for name in files if sources[name].reported}
+    state = judge_tree({name: one for name, one in files.items() if not one.reason}, old, wanted, folders)
     reported = [sources[name] for name in state.files if sources[name].reported]
     state = state.with_findings(reported)
     if kept is not None and state.is_new:

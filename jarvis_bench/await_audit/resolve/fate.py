@@ -169,7 +169,7 @@ class Fates:
         said = self.evaluator.values(module, scope, ("ann", function.annotation))
         if any(value[0] in ("coro", "fut") for value in said):
             return "fine"
-        if self.habits.aggregate.twice.get(function.name) or has_decorator(function, "asynccontextmanager"):
+        if self.habits.is_awaited_twice(function.name) or has_decorator(function, "asynccontextmanager"):
             return "fine"
         return "wrong"
 

@@ -68,6 +68,7 @@ def descendants(evaluator: Evaluator, class_id: ClassId) -> Iterator[ClassId]:
     while queue and len(seen) < 200:
         current = queue.pop()
         name = evaluator.tree.scope(*current).name
+        evaluator.tree.consulted.add(f"c{name}")
         for candidate in evaluator.subclasses.get(name, ()):
             if candidate not in seen and current in bases(evaluator, candidate)[0]:
                 seen.add(candidate)

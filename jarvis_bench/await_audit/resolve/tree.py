@@ -54,6 +54,7 @@ class Tree:
     def __init__(self, modules: list[Module]) -> None:
         self.modules = modules
         self.touched: set[int] = set()
+        self.consulted: set[str] = set()
         self._by_parts: dict[Parts, int] = {}
         self._by_last: dict[str, list[int]] = defaultdict(list)
         self._found: dict[tuple[Parts, Parts], int | None] = {}
