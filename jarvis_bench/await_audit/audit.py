@@ -11,6 +11,7 @@ from jarvis_bench.await_audit.cache import Cache, CachedFile, cache_path, load_c
 from jarvis_bench.await_audit.collection import digest_of, read_all
 from jarvis_bench.await_audit.discovery import SourceFile, project_root, source_files
 from jarvis_bench.await_audit.installed import search_path
+from jarvis_bench.await_audit.memory_pause import without_collection
 from jarvis_bench.await_audit.records import AuditOptions, AuditResult, FileProblem
 from jarvis_bench.await_audit.tree_state import judge_tree
 
@@ -21,7 +22,11 @@ def audit(paths: Sequence[Path], options: AuditOptions | None = None) -> AuditRe
     Everything under the root is read for definitions and habits; findings and problems are given for what lies
     under `paths`.
     """
-    options = options or AuditOptions()
+    with without_collection():
+        return _audit(paths, options or AuditOptions())
+
+
+def _audit(paths: Sequence[Path], options: AuditOptions) -> AuditResult:
     problems = [
         FileProblem(path, "a link that leads nowhere" if path.is_symlink() else "does not exist")
         for path in paths
