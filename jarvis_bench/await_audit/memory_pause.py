@@ -11,8 +11,8 @@ from contextlib import contextmanager
 def without_collection() -> Iterator[None]:
     """Switch the cyclic collector off; afterwards it is as it was.
 
-    Syntax trees and summaries refer to nothing above them, so that counting references frees them all, while the collector
-    would look through them again and again: it takes a third of the time of reading.
+    Syntax trees and summaries refer to nothing above them, so that counting references frees them all. The collector
+    would only look through them, again and again.
     """
     was_on = gc.isenabled()
     gc.disable()

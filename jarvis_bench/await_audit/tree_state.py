@@ -63,7 +63,9 @@ def _findings(file: SourceFile, one: CachedFile) -> tuple[tuple[Any, ...], ...]:
     )
 
 
-def judge_tree(files: Files, old: Cache, wanted: Collection[str], folders: tuple[Path, ...] = ()) -> TreeState:
+def judge_tree(
+    files: Files, old: Cache, wanted: Collection[str], folders: tuple[Path, ...] = ()
+) -> TreeState:
     """Bring the verdicts of the `wanted` among `files` (good ones only, sorted by name) up to date.
 
     `folders` are where installed packages lie. What is not wanted is left unjudged where its verdicts may have changed.
@@ -74,7 +76,9 @@ def judge_tree(files: Files, old: Cache, wanted: Collection[str], folders: tuple
         if not changed and all(files[name].suspicions is not None for name in wanted if name in files):
             same = all(files[name].mtime_ns == before[name].mtime_ns for name in files)
             return TreeState(files, old.aggregate, is_new=not same)
-        updated = _update(files, before, changed, old, wanted, folders) if len(changed) <= MOST_CHANGED else None
+        updated = (
+            _update(files, before, changed, old, wanted, folders) if len(changed) <= MOST_CHANGED else None
+        )
         if updated is not None:
             return updated
     return _judge_all(files, wanted, folders)
@@ -111,7 +115,9 @@ def _judge_all(files: Files, wanted: Collection[str], folders: tuple[Path, ...])
     stubs, installed = _libraries(aggregate, folders)
     lend_names(aggregate, modules, stubs)
     modules += (*stubs, *installed)
-    judged = _judge({name: _unjudged(one) for name, one in files.items()}, wanted, analyse(modules, aggregate))
+    judged = _judge(
+        {name: _unjudged(one) for name, one in files.items()}, wanted, analyse(modules, aggregate)
+    )
     return TreeState(judged, marshal.dumps(aggregate.pack()), is_new=True)
 
 
@@ -185,7 +191,11 @@ def _keyed(before: Iterable[CachedFile], differing: set[str]) -> set[int]:
 
 
 def _add_names(
-    aggregate: Aggregate, modules: Sequence[Module], changed: Sequence[str], before: Files, order: dict[str, int]
+    aggregate: Aggregate,
+    modules: Sequence[Module],
+    changed: Sequence[str],
+    before: Files,
+    order: dict[str, int],
 ) -> set[int]:
     """Take in the async names of changed files, and of those that pass these on; gives all files that call one."""
     reached: set[int] = set()
