@@ -61,7 +61,7 @@ class Arguments:
         if callee[0] == "n" and name in READING_BUILTINS:
             return self._builtin(name, boxed=boxed)
         if callee[0] == "n" and name in ("type", "id", "callable"):
-            return "fine"
+            return "fine" if name == "callable" else "unclear"
         if name in ("format", "join") or (callee[0] == "." and name in LOGGING and not boxed):
             return "wrong"
         if callee[0] == "." and name in ("extend", "update"):

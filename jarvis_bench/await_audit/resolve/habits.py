@@ -40,13 +40,14 @@ class Habits:
     aggregate: Aggregate
     tree: Tree
 
-    def definitions(self, name: str) -> Definitions | None:
-        """The definitions of a method (`.name`) or function (`name`) in the whole tree."""
+    def definitions(self, name: str, folder: str = "") -> Definitions | None:
+        """The definitions of a method (`.name`) or function (`name`) in the whole tree, or below a folder."""
         self.tree.consulted.add(f"d{name}")
-        rows = self.aggregate.definitions.get(name)
+        paths = self.aggregate.paths
+        rows = self.aggregate.definitions.get(name, {})
+        rows = {index: row for index, row in rows.items() if paths[index].startswith(folder)}
         if not rows:
             return None
-        paths = self.aggregate.paths
         found = [(paths[index], line) for index in sorted(rows) for line in rows[index][0]]
         return Definitions(found, sum(row[1] for row in rows.values()))
 
