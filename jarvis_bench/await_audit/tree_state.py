@@ -126,11 +126,13 @@ def _unjudged(one: CachedFile) -> CachedFile:
 
 
 def _judge(files: Files, wanted: Collection[str], analysis: Analysis) -> Files:
-    """The files, with verdicts on those that are wanted and have none."""
-    return {
+    """The files, with verdicts on those that are wanted and have none; the analysis is used up."""
+    judged = {
         name: _judged(analysis, index, one) if one.suspicions is None and name in wanted else one
         for index, (name, one) in enumerate(files.items())
     }
+    analysis.forget()
+    return judged
 
 
 def _judged(analysis: Analysis, index: int, one: CachedFile) -> CachedFile:

@@ -33,7 +33,7 @@ def test_what_anyio_gives_at_once(tmp_path: Path, line: str) -> None:
 def test_definitions_nearby_settle_a_name_of_two_colours(tmp_path: Path) -> None:
     """A package for both worlds: the folder of the caller tells which twin is meant, and only as likely."""
     twin = "class Pool:\n    async def find_master(self):\n        return 1\n"
-    use = "async def one(pool):\n    return await pool.find_master()\n\n\nasync def two(pool):\n    pool.find_master()\n"
+    use = "async def one(p):\n    return await p.find_master()\n\n\nasync def two(p):\n    p.find_master()\n"
     write(tmp_path, sync__pool=twin.replace("async ", ""), aio__pool=twin, aio__use=use, aio____init__="")
     assert found(audited(tmp_path)) == [("use.py", 6, "likely")]
 

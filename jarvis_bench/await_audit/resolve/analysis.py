@@ -52,6 +52,13 @@ class Analysis:
     knowledge: Knowledge
     _answers: dict[tuple[str, ClassId], tuple[Any, set[int], set[str]]] = field(default_factory=dict)
 
+    def forget(self) -> None:
+        """Let go of all summaries and answers, which refer to each other in circles; nothing can be asked afterwards."""
+        for module in self.tree.modules:
+            module.forget()
+        self.evaluator.forget()
+        self._answers.clear()
+
     def remembered(self, what: str, class_id: ClassId, make: Callable[[Evaluator, ClassId], T]) -> T:
         """The answer of `make` on a class, worked out once; what it rests on is noted each time."""
         tree = self.tree

@@ -33,6 +33,10 @@ class Module:
             self._summary = self.load()
         return self._summary
 
+    def forget(self) -> None:
+        """Let go of the summary."""
+        self._summary = None
+
     @property
     def package(self) -> Parts:
         """The package that relative imports start from."""
