@@ -53,7 +53,7 @@ class Analysis:
     _answers: dict[tuple[str, ClassId], tuple[Any, set[int], set[str]]] = field(default_factory=dict)
 
     def forget(self) -> None:
-        """Let go of all summaries and answers, which refer to each other in circles; nothing can be asked afterwards."""
+        """Let go of all summaries and answers, which refer to each other; nothing can be asked afterwards."""
         for module in self.tree.modules:
             module.forget()
         self.evaluator.forget()
