@@ -11,6 +11,7 @@ from jarvis_bench.await_audit.cache import Cache, CachedFile, cache_path, load_c
 from jarvis_bench.await_audit.collection import digest_of, read_all
 from jarvis_bench.await_audit.discovery import SourceFile, project_root, source_files
 from jarvis_bench.await_audit.installed import search_path
+from jarvis_bench.await_audit.memory_pause import without_collection
 from jarvis_bench.await_audit.records import AuditOptions, AuditResult, FileProblem
 from jarvis_bench.await_audit.tree_state import judge_tree
 
@@ -21,7 +22,11 @@ def audit(paths: Sequence[Path], options: AuditOptions | None = None) -> AuditRe
     Everything under the root is read for definitions and habits; findings and problems are given for what lies
     under `paths`.
     """
-    options = options or AuditOptions()
+    with without_collection():
+        return _audit(paths, options or AuditOptions())
+
+
+def _audit(paths: Sequence[Path], options: AuditOptions) -> AuditResult:
     problems = [
         FileProblem(path, "a link that leads nowhere" if path.is_symlink() else "does not exist")
         for path in paths
@@ -48,7 +53,8 @@ def audit(paths: Sequence[Path], options: AuditOptions | None = None) -> AuditRe
         for name, one in files.items()
         if one.reason and sources[name].reported
     ]
-    state = judge_tree({name: one for name, one in files.items() if not one.reason}, old, folders)
+    wanted = {name for name in files if sources[name].reported}
+    state = judge_tree({name: one for name, one in files.items() if not one.reason}, old, wanted, folders)
     reported = [sources[name] for name in state.files if sources[name].reported]
     state = state.with_findings(reported)
     if kept is not None and state.is_new:

@@ -22,7 +22,10 @@ LENGTH_BYTES = 8
 
 @dataclass(frozen=True, slots=True)
 class CachedFile:
-    """What is kept of one file; `deps` and `keys` are what its verdicts rest on, `called` the names it calls."""
+    """What is kept of one file; `deps` and `keys` are what its verdicts rest on, `called` the names it calls.
+
+    `suspicions` is None where the file has not been judged since something that it rests on has changed.
+    """
 
     size: int
     mtime_ns: int
@@ -32,7 +35,7 @@ class CachedFile:
     packed: memoryview | bytes
     interface: bytes = b""
     called: bytes = b""
-    suspicions: tuple[tuple[Any, ...], ...] = ()
+    suspicions: tuple[tuple[Any, ...], ...] | None = None
     deps: tuple[int, ...] = ()
     keys: frozenset[str] = frozenset()
     findings: tuple[tuple[Any, ...], ...] | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import marshal
 import os
 import subprocess
@@ -104,6 +105,7 @@ def _here(contents: list[bytes]) -> list[Reading]:
 
 def work() -> None:
     """The worker: contents come in on stdin, readings go out on stdout."""
+    gc.disable()
     contents: list[bytes] = marshal.loads(sys.stdin.buffer.read())
     readings = [read_one(content) for content in contents]
     sys.stdout.buffer.write(

@@ -183,7 +183,7 @@ SOURCES = {
     ("asyncio", "subprocess"): SUBPROCESS,
     ("contextlib",): CONTEXTLIB,
 }
-PACKAGES = frozenset({("asyncio",), ("discord",), ("telegram",), ("aiogram",)})
+PACKAGES = frozenset({("asyncio",), ("anyio",), ("trio",), ("discord",), ("telegram",), ("aiogram",)})
 
 
 @cache

@@ -14,7 +14,31 @@ SQL = (
     " merge delete"
 )
 
+PATHS = (
+    "Path absolute chmod exists expanduser group hardlink_to is_block_device is_char_device is_dir is_fifo is_file"
+    " is_mount is_socket is_symlink lchmod lstat mkdir open owner read_bytes read_text rename replace rmdir"
+    " samefile stat symlink_to touch unlink write_bytes write_text readlink>!Path resolve>!Path cwd>!Path home>!Path"
+    " | glob> rglob> iterdir> joinpath>Path parent:Path"
+)
+
 TABLE: dict[str, tuple[str, ...]] = {
+    "anyio": (
+        PATHS,
+        "Event wait | set> is_set>",
+        "Lock acquire | acquire_nowait> release> locked>",
+        "Semaphore acquire | acquire_nowait> release>",
+        "Condition acquire wait | acquire_nowait> release> notify> notify_all>",
+        "def open_file run_process open_process sleep sleep_forever sleep_until connect_tcp create_tcp_listener | create_task_group> move_on_after> fail_after> current_time>",  # noqa: E501
+    ),
+    "anyio.to_thread": ("def run_sync |",),
+    "anyio.to_process": ("def run_sync |",),
+    "trio": (
+        PATHS,
+        "Event wait | set> is_set>",
+        "Lock acquire | acquire_nowait> release> locked>",
+        "def open_file run_process sleep sleep_forever sleep_until open_tcp_stream serve_tcp | open_nursery> move_on_after> fail_after> current_time>",  # noqa: E501
+    ),
+    "trio.to_thread": ("def run_sync |",),
     "aiohttp": (
         f"ClientSession close | {AIOHTTP_METHODS} ws_connect>+ClientWebSocketResponse __aenter__>~ClientSession",
         "ClientResponse read text json wait_for_close | release> close> raise_for_status> content:StreamReader",

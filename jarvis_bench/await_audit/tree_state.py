@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,8 +19,6 @@ from jarvis_bench.await_audit.repair.source import open_source
 from jarvis_bench.await_audit.resolve.aggregate import (
     Aggregate,
     async_names,
-    classes_of,
-    imports_of,
     snapshot,
 )
 from jarvis_bench.await_audit.resolve.analysis import Analysis, Suspicion, aggregated, analyse, lend_names
@@ -65,21 +63,25 @@ def _findings(file: SourceFile, one: CachedFile) -> tuple[tuple[Any, ...], ...]:
     )
 
 
-def judge_tree(files: Files, old: Cache, folders: tuple[Path, ...] = ()) -> TreeState:
-    """Bring the verdicts of `files` (good ones only, sorted by name) up to date.
+def judge_tree(
+    files: Files, old: Cache, wanted: Collection[str], folders: tuple[Path, ...] = ()
+) -> TreeState:
+    """Bring the verdicts of the `wanted` among `files` (good ones only, sorted by name) up to date.
 
-    `folders` are where installed packages lie.
+    `folders` are where installed packages lie. What is not wanted is left unjudged where its verdicts may have changed.
     """
     before = {name: one for name, one in old.files.items() if not one.reason}
     if list(before) == list(files) and old.aggregate:
         changed = [name for name in files if files[name].digest != before[name].digest]
-        if not changed:
+        if not changed and all(files[name].suspicions is not None for name in wanted if name in files):
             same = all(files[name].mtime_ns == before[name].mtime_ns for name in files)
             return TreeState(files, old.aggregate, is_new=not same)
-        updated = _update(files, before, changed, old, folders) if len(changed) <= MOST_CHANGED else None
+        updated = (
+            _update(files, before, changed, old, wanted, folders) if len(changed) <= MOST_CHANGED else None
+        )
         if updated is not None:
             return updated
-    return _judge_all(files, folders)
+    return _judge_all(files, wanted, folders)
 
 
 def _modules(files: Files) -> list[Module]:
@@ -94,7 +96,7 @@ def _libraries(
     aggregate: Aggregate, folders: tuple[Path, ...]
 ) -> tuple[tuple[Module, ...], tuple[Module, ...]]:
     """The stubs, and the installed packages, which replace the stubs of the same name."""
-    imported = frozenset(name for name, count in aggregate.imports.items() if count)
+    imported = _imported(aggregate)
     own = {module_parts(path)[0][:1] for path in aggregate.paths}
     installed = (
         installed_modules(folders, imported - {name for parts in own for name in parts}) if folders else ()
@@ -107,75 +109,112 @@ def _load(packed: memoryview | bytes) -> Summary:
     return unpack(marshal.loads(packed))
 
 
-def _judge_all(files: Files, folders: tuple[Path, ...]) -> TreeState:
+def _judge_all(files: Files, wanted: Collection[str], folders: tuple[Path, ...]) -> TreeState:
     modules = _modules(files)
     aggregate = aggregated(modules)
     stubs, installed = _libraries(aggregate, folders)
     lend_names(aggregate, modules, stubs)
     modules += (*stubs, *installed)
-    analysis = analyse(modules, aggregate)
-    judged = {name: _judged(analysis, index, one) for index, (name, one) in enumerate(files.items())}
+    judged = _judge(
+        {name: _unjudged(one) for name, one in files.items()}, wanted, analyse(modules, aggregate)
+    )
     return TreeState(judged, marshal.dumps(aggregate.pack()), is_new=True)
+
+
+def _unjudged(one: CachedFile) -> CachedFile:
+    return replace(one, suspicions=None, deps=(), keys=frozenset(), findings=None)
+
+
+def _judge(files: Files, wanted: Collection[str], analysis: Analysis) -> Files:
+    """The files, with verdicts on those that are wanted and have none; the analysis is used up."""
+    judged = {
+        name: _judged(analysis, index, one) if one.suspicions is None and name in wanted else one
+        for index, (name, one) in enumerate(files.items())
+    }
+    analysis.forget()
+    return judged
 
 
 def _judged(analysis: Analysis, index: int, one: CachedFile) -> CachedFile:
     """The file with its verdicts and what they rest on."""
-    analysis.tree.touched, analysis.habits.consulted = set(), set()
+    tree = analysis.tree
+    tree.touched, tree.consulted = set(), set()
     found = [
         astuple(suspicion) for name, rule in ALL_RULES if name in RULES for suspicion in rule(analysis, index)
     ]
-    touched, consulted = analysis.tree.touched, analysis.habits.consulted
     return replace(
-        one, suspicions=tuple(found), deps=tuple(touched), keys=frozenset(consulted), findings=None
+        one, suspicions=tuple(found), deps=tuple(tree.touched), keys=frozenset(tree.consulted), findings=None
     )
 
 
 def _update(
-    files: Files, before: Files, changed: Sequence[str], old: Cache, folders: tuple[Path, ...]
+    files: Files,
+    before: Files,
+    changed: Sequence[str],
+    old: Cache,
+    wanted: Collection[str],
+    folders: tuple[Path, ...],
 ) -> TreeState | None:
     """Judge again what a change can reach; None when it may reach anything."""
     modules = _modules(files)
     aggregate = Aggregate(*marshal.loads(old.aggregate))
+    imported = _imported(aggregate)
     order = {name: index for index, name in enumerate(files)}
-    files = dict(files)
-    touched: set[str] = set()
     seen: dict[str, object] = {}
     reached = {order[name] for name in changed}
     for name in changed:
         index = order[name]
         was, now = _load(before[name].packed), modules[index].summary
-        if (
-            any(of(was) != of(now) for of in (classes_of, imports_of))
-            or was.twice_awaited != now.twice_awaited
-        ):
-            return None
         keys = _keys(was) | _keys(now)
         seen |= {key: value for key, value in snapshot(aggregate, keys).items() if key not in seen}
         aggregate.add(index, was, -1)
-        touched |= aggregate.add(index, now) | keys
+        aggregate.add(index, now)
         if files[name].interface != before[name].interface:
             reached |= {other for other, one in enumerate(before.values()) if index in one.deps}
-    added = async_names([modules[order[name]].summary for name in changed], aggregate.names) - aggregate.names
-    aggregate.names |= added
+    if _imported(aggregate) != imported:
+        return None
     differing = {key for key, value in snapshot(aggregate, seen).items() if value != seen[key]}
-    reached |= _reached(before.values(), differing, added)
+    reached |= _keyed(before.values(), differing) | _add_names(aggregate, modules, changed, before, order)
     for more in _libraries(aggregate, folders):
         modules += more
-    analysis = analyse(modules, aggregate)
-    names = list(files)
-    for index in reached:
-        files[names[index]] = _judged(analysis, index, files[names[index]])
-    return TreeState(files, marshal.dumps(aggregate.pack()), is_new=True)
+    left = {name: _unjudged(one) if order[name] in reached else one for name, one in files.items()}
+    return TreeState(
+        _judge(left, wanted, analyse(modules, aggregate)), marshal.dumps(aggregate.pack()), is_new=True
+    )
+
+
+def _imported(aggregate: Aggregate) -> frozenset[str]:
+    return frozenset(name for name, count in aggregate.imports.items() if count)
+
+
+def _keyed(before: Iterable[CachedFile], differing: set[str]) -> set[int]:
+    """The files whose verdicts rest on any of the keys."""
+    return {index for index, one in enumerate(before) if not differing.isdisjoint(one.keys)}
+
+
+def _add_names(
+    aggregate: Aggregate,
+    modules: Sequence[Module],
+    changed: Sequence[str],
+    before: Files,
+    order: dict[str, int],
+) -> set[int]:
+    """Take in the async names of changed files, and of those that pass these on; gives all files that call one."""
+    reached: set[int] = set()
+    fresh = {order[name] for name in changed}
+    while fresh:
+        summaries = [modules[index].summary for index in sorted(fresh)]
+        added = async_names(summaries, aggregate.names) - aggregate.names
+        aggregate.names |= added
+        called = [f"\0{name}\0".encode() for name in added]
+        fresh = {
+            index
+            for index, one in enumerate(before.values())
+            if index not in reached and any(name in one.called for name in called)
+        }
+        reached |= fresh
+    return reached
 
 
 def _keys(summary: Summary) -> set[str]:
     return Aggregate().add(0, summary)
-
-
-def _reached(before: Iterable[CachedFile], differing: set[str], added: set[str]) -> set[int]:
-    called = [f"\0{name}\0".encode() for name in added]
-    return {
-        index
-        for index, one in enumerate(before)
-        if not differing.isdisjoint(one.keys) or any(name in one.called for name in called)
-    }

@@ -24,6 +24,15 @@ CHANGES = {
         "late": "async def f():\n    brand_new()\n",
     },
     "new habit": {"user": USER + "    await make().other()\n", "habit": CALLERS.replace("persist", "stay")},
+    "new class": {"user": USER + "\n\nclass Other:\n    def save(self):\n        return 3\n"},
+    "new import": {"user": "import store\n" + USER + "    store.make().save()\n"},
+    "first import of a library": {"user": "import aiohttp\n" + USER},
+    "awaited twice": {"user": USER + "    await (await make().save())\n"},
+    "passed on": {
+        "other": "async def dropped():\n    return 1\n\n\nasync def brand_new():\n    return 1\n",
+        "child": "from other import brand_new\n\n\ndef passing():\n    return brand_new()\n",
+        "late": "from child import passing\n\n\nasync def f():\n    passing()\n",
+    },
     "new subclass": {
         "child": "from store import Store\n\n\nclass Child(Store):\n    def save(self):\n        return 2\n"
     },
@@ -55,6 +64,19 @@ def test_an_updated_answer_is_the_fresh_one(tmp_path: Path, change: str) -> None
         if path.stem in CHANGES[change]:
             os.utime(path, ns=(1, 1))
     assert content(audit([tree], options(tree, cache))) == content(audit([tree], options(tree, None)))
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_hook_on_one_file_and_the_whole_tree_after_it(tmp_path: Path, change: str) -> None:
+    """Files that nobody asked for are judged when somebody does; each answer is the fresh one."""
+    tree, cache = tmp_path / "tree", tmp_path / "cache"
+    write(tree, store=STORE, user=USER, habit=CALLERS, other=DROPPED, child="x = 1\n")
+    write(tree, late="from other import *\n\n\nasync def f(thing):\n    thing.persist()\n    thing.stay()\n")
+    asked = [tree / "late.py"], [tree / "user.py", tree / "store.py"], [tree]
+    audit([tree / "user.py"], options(tree, cache))
+    write(tree, **CHANGES[change])
+    for paths in asked:
+        assert content(audit(paths, options(tree, cache))) == content(audit(paths, options(tree, None)))
 
 
 def test_unchanged_files_come_from_the_cache(tmp_path: Path) -> None:

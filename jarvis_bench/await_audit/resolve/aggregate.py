@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +46,7 @@ class Aggregate:
             self.imports[name] = self.imports.get(name, 0) + sign
         for name in summary.twice_awaited:
             self.twice[name] = self.twice.get(name, 0) + sign
+        touched |= {f"t{name}" for name in summary.twice_awaited} | self._sort_classes(index, summary, sign)
         for name, row in definitions_of(summary.scopes).items():
             touched.add(f"d{name}")
             rows = self.definitions.setdefault(name, {})
@@ -73,10 +75,15 @@ class Aggregate:
                     del counts[sink]
         return {f"a{name}" for name in summary.attribute_uses}
 
-    def add_classes(self, index: int, summary: Summary) -> None:
-        """Note the classes of a file under their bases."""
-        for name, scope in classes_of(summary):
-            self.subclasses.setdefault(name, []).append((index, scope))
+    def _sort_classes(self, index: int, summary: Summary, sign: int) -> set[str]:
+        """Put the classes of a file under their bases, or take them away."""
+        found = classes_of(summary)
+        for name, scope in found:
+            if sign > 0:
+                insort(self.subclasses.setdefault(name, []), (index, scope))
+            else:
+                self.subclasses[name].remove((index, scope))
+        return {f"c{name}" for name, _ in found}
 
     def pack(self) -> tuple[Any, ...]:
         """As plain containers, for `marshal`."""
@@ -101,6 +108,10 @@ def snapshot(aggregate: Aggregate, keys: Iterable[str]) -> dict[str, object]:
             found[key] = tuple(aggregate.sites.get(name, (0, 0, 0)))
         elif key[0] == "d":
             found[key] = dict(aggregate.definitions.get(name, {}))
+        elif key[0] == "c":
+            found[key] = tuple(aggregate.subclasses.get(name, ()))
+        elif key[0] == "t":
+            found[key] = bool(aggregate.twice.get(name))
         else:
             found[key] = frozenset(aggregate.attribute_uses.get(name, ()))
     return found

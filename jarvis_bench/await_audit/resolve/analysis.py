@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
 
 from jarvis_bench.await_audit.records import Grade
 from jarvis_bench.await_audit.resolve.aggregate import Aggregate, async_names
@@ -11,7 +12,10 @@ from jarvis_bench.await_audit.resolve.evaluate import Evaluator
 from jarvis_bench.await_audit.resolve.fate import Fates
 from jarvis_bench.await_audit.resolve.habits import Habits
 from jarvis_bench.await_audit.resolve.knowledge import Knowledge
+from jarvis_bench.await_audit.resolve.members import ClassId
 from jarvis_bench.await_audit.resolve.tree import Module, Tree
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,27 @@ class Analysis:
     habits: Habits
     fates: Fates
     knowledge: Knowledge
+    _answers: dict[tuple[str, ClassId], tuple[Any, set[int], set[str]]] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Let go of all summaries and answers, which refer to each other; nothing can be asked afterwards."""
+        for module in self.tree.modules:
+            module.forget()
+        self.evaluator.forget()
+        self._answers.clear()
+
+    def remembered(self, what: str, class_id: ClassId, make: Callable[[Evaluator, ClassId], T]) -> T:
+        """The answer of `make` on a class, worked out once; what it rests on is noted each time."""
+        tree = self.tree
+        if (what, class_id) not in self._answers:
+            outer = tree.touched, tree.consulted
+            tree.touched, tree.consulted = set(), set()
+            self._answers[what, class_id] = make(self.evaluator, class_id), tree.touched, tree.consulted
+            tree.touched, tree.consulted = outer
+        answer, touched, consulted = self._answers[what, class_id]
+        tree.touched |= touched
+        tree.consulted |= consulted
+        return cast(T, answer)
 
     @property
     def names(self) -> set[str]:
@@ -57,7 +82,7 @@ def analyse(modules: Sequence[Module], aggregate: Aggregate) -> Analysis:
     """Put the modules, and what they say together, at the service of the rules."""
     tree = Tree(list(modules))
     evaluator = Evaluator(tree, aggregate.subclasses)
-    habits = Habits(aggregate)
+    habits = Habits(aggregate, tree)
     return Analysis(tree, evaluator, habits, Fates(evaluator, habits), Knowledge(evaluator, habits))
 
 
@@ -66,7 +91,6 @@ def aggregated(modules: Sequence[Module]) -> Aggregate:
     aggregate = Aggregate([module.path for module in modules])
     for index, module in enumerate(modules):
         aggregate.add(index, module.summary)
-        aggregate.add_classes(index, module.summary)
     return aggregate
 
 

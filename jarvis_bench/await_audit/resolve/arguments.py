@@ -61,7 +61,7 @@ class Arguments:
         if callee[0] == "n" and name in READING_BUILTINS:
             return self._builtin(name, boxed=boxed)
         if callee[0] == "n" and name in ("type", "id", "callable"):
-            return "fine"
+            return "fine" if name == "callable" else "unclear"
         if name in ("format", "join") or (callee[0] == "." and name in LOGGING and not boxed):
             return "wrong"
         if callee[0] == "." and name in ("extend", "update"):
@@ -116,17 +116,17 @@ class Arguments:
 
     def _parameter(self, module: int, index: int, position: int, *, boxed: bool, depth: int) -> Verdict:
         key = (module, index, position, boxed)
-        tree, habits = self.fates.evaluator.tree, self.fates.habits
+        tree = self.fates.evaluator.tree
         if key not in self._params:
             self._params[key] = ("unclear", frozenset(), frozenset())
             outer_touched, tree.touched = tree.touched, set()
-            outer_keys, habits.consulted = habits.consulted, set()
+            outer_keys, tree.consulted = tree.consulted, set()
             verdict = self._judge_parameter(module, index, position, boxed=boxed, depth=depth)
-            self._params[key] = (verdict, frozenset(tree.touched), frozenset(habits.consulted))
-            tree.touched, habits.consulted = outer_touched, outer_keys
+            self._params[key] = (verdict, frozenset(tree.touched), frozenset(tree.consulted))
+            tree.touched, tree.consulted = outer_touched, outer_keys
         verdict, touched, consulted = self._params[key]
         tree.touched |= touched
-        habits.consulted |= consulted
+        tree.consulted |= consulted
         return verdict
 
     def _judge_parameter(self, module: int, index: int, position: int, *, boxed: bool, depth: int) -> Verdict:

@@ -70,6 +70,11 @@ class Evaluator:
             self._memo[key] = (found, frozenset(touched))
         return found
 
+    def forget(self) -> None:
+        """Let go of all answers."""
+        self._memo.clear()
+        self._handlers.clear()
+
     def _attribute(self, module: int, scope: int, ref: Ref) -> Values:
         owners = self.values(module, scope, ref[1])
         return union(*(members.attribute(self, owner, ref[2]) for owner in owners))

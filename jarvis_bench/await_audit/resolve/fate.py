@@ -133,7 +133,10 @@ class Fates:
     ) -> Verdict:
         """The verdict on all uses together: one that awaits settles it, else the worst counts."""
         found: list[Verdict] = []
+        is_read = any(use[0] == "attr" and use[1] not in COROUTINE_ATTRIBUTES for use in uses)
         for use in uses:
+            if use[0] == "attr" and (use[1] == "__class__" or (is_read and use[1] in COROUTINE_ATTRIBUTES)):
+                continue  # what has other attributes too is no coroutine
             if use[0] == "await" or (not boxed and use[0] == "free"):
                 return "fine"
             verdict = self._use_of_box(use) if boxed else None
@@ -169,7 +172,7 @@ class Fates:
         said = self.evaluator.values(module, scope, ("ann", function.annotation))
         if any(value[0] in ("coro", "fut") for value in said):
             return "fine"
-        if self.habits.aggregate.twice.get(function.name) or has_decorator(function, "asynccontextmanager"):
+        if self.habits.is_awaited_twice(function.name) or has_decorator(function, "asynccontextmanager"):
             return "fine"
         return "wrong"
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from jarvis_bench.await_audit.resolve.aggregate import Aggregate
+from jarvis_bench.await_audit.resolve.tree import Tree
 from jarvis_bench.await_audit.syntax.model import Sink
 
 BUILTIN = frozenset(
@@ -34,34 +35,40 @@ class Definitions:
 
 @dataclass(slots=True)
 class Habits:
-    """The definitions and call sites of all names of a tree; `consulted` notes what was asked for."""
+    """The definitions and call sites of all names of a tree; the tree notes what was asked for."""
 
     aggregate: Aggregate
-    consulted: set[str] = field(default_factory=set)
+    tree: Tree
 
-    def definitions(self, name: str) -> Definitions | None:
-        """The definitions of a method (`.name`) or function (`name`) in the whole tree."""
-        self.consulted.add(f"d{name}")
-        rows = self.aggregate.definitions.get(name)
+    def definitions(self, name: str, folder: str = "") -> Definitions | None:
+        """The definitions of a method (`.name`) or function (`name`) in the whole tree, or below a folder."""
+        self.tree.consulted.add(f"d{name}")
+        paths = self.aggregate.paths
+        rows = self.aggregate.definitions.get(name, {})
+        rows = {index: row for index, row in rows.items() if paths[index].startswith(folder)}
         if not rows:
             return None
-        paths = self.aggregate.paths
         found = [(paths[index], line) for index in sorted(rows) for line in rows[index][0]]
         return Definitions(found, sum(row[1] for row in rows.values()))
 
     def of(self, key: str) -> tuple[int, int]:
         """How many calls in async functions are awaited, and how many are not."""
-        self.consulted.add(f"s{key}")
+        self.tree.consulted.add(f"s{key}")
         row = self.aggregate.sites.get(key)
         return (row[0], row[1]) if row else (0, 0)
 
     def plain_in_sync(self, key: str) -> int:
         """How many calls in sync functions are left plain."""
-        self.consulted.add(f"s{key}")
+        self.tree.consulted.add(f"s{key}")
         row = self.aggregate.sites.get(key)
         return row[2] if row else 0
 
     def attribute_uses(self, name: str) -> Iterable[Sink]:
         """Where the values of all attributes of this name go."""
-        self.consulted.add(f"a{name}")
+        self.tree.consulted.add(f"a{name}")
         return self.aggregate.attribute_uses.get(name, ())
+
+    def is_awaited_twice(self, name: str) -> bool:
+        """Whether anything awaits what awaiting a function of this name gives."""
+        self.tree.consulted.add(f"t{name}")
+        return bool(self.aggregate.twice.get(name))

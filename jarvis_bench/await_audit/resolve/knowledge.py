@@ -64,8 +64,10 @@ class Knowledge:
         if self._of_standard_object(module, call):
             return None
         known = any(value[0] not in OPAQUE for value in callee)
+        is_object = all(value[0] == "obj" for value in callee)
         if known and (
-            call.callee[0] != "." or any(self._says_its_result(function) for function in functions)
+            (call.callee[0] != "." and not is_object)
+            or any(self._says_its_result(function) for function in functions)
         ):
             return None
         return self._by_habit(module, call, plain=plain, known=known)
@@ -174,10 +176,10 @@ class Knowledge:
         if known or of_library or call.name == scope.name:
             found = self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
             if not (known or of_library) and (found is None or not found.strong):
-                found = self._only_async(call, plain=plain)
+                found = self._only_async(module, call, plain=plain)
             return found if found is not None and found.strong else None
         return (
-            self._only_async(call, plain=plain)
+            self._only_async(module, call, plain=plain)
             or self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
             or self._mostly_awaited(call, plain=plain)
         )
@@ -201,10 +203,13 @@ class Knowledge:
     def _imports_bot_library(self, module: int) -> bool:
         return not imports_of(self.evaluator.tree.modules[module].summary).isdisjoint(BOT_LIBRARIES)
 
-    def _only_async(self, call: Call, *, plain: bool) -> Colour | None:
-        rows = self.habits.definitions(f".{call.name}" if call.callee[0] == "." else call.name)
-        if not rows or not rows.asynchronous or rows.synchronous or call.name in ORDINARY:
+    def _only_async(self, module: int, call: Call, *, plain: bool) -> Colour | None:
+        name = f".{call.name}" if call.callee[0] == "." else call.name
+        rows = self.habits.definitions(name)
+        if call.name in ORDINARY or not rows or not rows.asynchronous:
             return None
+        if rows.synchronous:
+            return self._only_async_nearby(module, call, name, plain=plain)
         awaited, unawaited = self.habits.of(call.name)
         unawaited -= plain
         total = awaited + unawaited
@@ -218,6 +223,17 @@ class Knowledge:
         return Colour(
             grade, only + self._counts(awaited, total - awaited), strong=awaited >= 2 and not unawaited
         )
+
+    def _only_async_nearby(self, module: int, call: Call, name: str, *, plain: bool) -> Colour | None:
+        """Packages that come in two colours: the definitions of the caller's own folder count."""
+        folder = self.evaluator.tree.modules[module].path.rpartition("/")[0]
+        rows = self.habits.definitions(name, f"{folder}/") if folder else None
+        awaited, unawaited = self.habits.of(call.name)
+        if not rows or not rows.asynchronous or rows.synchronous or not awaited or unawaited > plain:
+            return None
+        path, line = rows.asynchronous[0]
+        only = f"defined only async in {folder} ({path}:{line})"
+        return Colour("likely", only + self._counts(awaited, 0))
 
     def _same_receiver(self, key: str, call: Call, *, plain: bool) -> Colour | None:
         awaited, unawaited = self.habits.of(key)

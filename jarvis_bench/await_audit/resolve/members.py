@@ -68,6 +68,7 @@ def descendants(evaluator: Evaluator, class_id: ClassId) -> Iterator[ClassId]:
     while queue and len(seen) < 200:
         current = queue.pop()
         name = evaluator.tree.scope(*current).name
+        evaluator.tree.consulted.add(f"c{name}")
         for candidate in evaluator.subclasses.get(name, ()):
             if candidate not in seen and current in bases(evaluator, candidate)[0]:
                 seen.add(candidate)
@@ -139,9 +140,10 @@ def entered(evaluator: Evaluator, values: Values) -> Values:
 def async_entered(evaluator: Evaluator, values: Values) -> Values:
     """What `async with` binds."""
     found = [elements((value,), ("acm",)) for value in values if value[0] != "obj"]
-    for value in values:
-        if value[0] == "obj":
-            methods = class_member(evaluator, (value[1], value[2]), "__aenter__", "obj")
-            result = awaited(union(*(calls.result(evaluator, method) for method in methods)))
-            found.append((value,) if is_unknown(result) else result)
+    objects = [value for value in values if value[0] == "obj"]
+    methods = {value: class_member(evaluator, value[1:], "__aenter__", "obj") for value in objects}
+    able = [value for value in objects if not is_unknown(methods[value])]
+    for value in able or objects:
+        result = awaited(union(*(calls.result(evaluator, method) for method in methods[value])))
+        found.append((value,) if is_unknown(result) else result)
     return union(*found)

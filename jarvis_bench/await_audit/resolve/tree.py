@@ -33,6 +33,10 @@ class Module:
             self._summary = self.load()
         return self._summary
 
+    def forget(self) -> None:
+        """Let go of the summary."""
+        self._summary = None
+
     @property
     def package(self) -> Parts:
         """The package that relative imports start from."""
@@ -54,6 +58,7 @@ class Tree:
     def __init__(self, modules: list[Module]) -> None:
         self.modules = modules
         self.touched: set[int] = set()
+        self.consulted: set[str] = set()
         self._by_parts: dict[Parts, int] = {}
         self._by_last: dict[str, list[int]] = defaultdict(list)
         self._found: dict[tuple[Parts, Parts], int | None] = {}

@@ -43,7 +43,9 @@ def _judge(analysis: Analysis, module: int, use: MethodUse) -> Suspicion | None:
         return None
     known: set[str] = set()
     for class_id in classes:
-        names = _all_names(evaluator, class_id)
+        if use.name in analysis.remembered("above", class_id, _names_above):
+            return None
+        names = analysis.remembered("all", class_id, _all_names)
         if names is None or use.name in names:
             return None
         known |= names
@@ -84,6 +86,12 @@ def _is_narrowed(scope: Scope, use: MethodUse) -> bool:
         ):
             return True
     return False
+
+
+def _names_above(evaluator: Evaluator, class_id: tuple[int, int]) -> set[str]:
+    """The names of the class and of everything above it: they settle nearly every use, and are soon collected."""
+    scopes = (evaluator.tree.scope(*current) for current in members.ancestry(evaluator, class_id)[0])
+    return {name for scope in scopes for name in (*scope.bindings, *scope.attributes)}
 
 
 def _all_names(evaluator: Evaluator, class_id: tuple[int, int]) -> set[str] | None:

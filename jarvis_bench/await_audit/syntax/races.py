@@ -16,7 +16,7 @@ def races_in(
 ) -> Iterator[Race]:
     """The races of one async function, at the check that starts each."""
     first = function.args.args[0].arg if is_method and function.args.args else None
-    yield from _Search(scope, global_names, first, _returned(function)).block(function.body)
+    yield from _Search(scope, global_names, first, function).block(function.body)
 
 
 def _returned(function: ast.AST) -> set[str]:
@@ -34,11 +34,11 @@ def _root(node: ast.expr) -> str:
 
 
 class _Search:
-    def __init__(self, scope: int, global_names: set[str], first: str | None, returned: set[str]) -> None:
+    def __init__(self, scope: int, global_names: set[str], first: str | None, function: ast.AST) -> None:
         self.scope = scope
         self.global_names = global_names
         self.first = first
-        self.returned = returned
+        self.function = function
 
     def block(self, statements: Sequence[ast.stmt]) -> Iterator[Race]:
         for position, statement in enumerate(statements):
@@ -60,7 +60,7 @@ class _Search:
             return
         kind, await_line = found
         owner = "global" if name in self.global_names else self._owner(name)
-        if owner != "global" and name not in self.returned and owner != "class":
+        if owner not in ("global", "class") and name not in _returned(self.function):
             return
         end = check.test.end_lineno or check.lineno, check.test.end_col_offset or 0
         yield Race(name, self.scope, check.lineno, check.col_offset, *end, f"{kind} {owner}", await_line)
