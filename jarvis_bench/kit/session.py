@@ -25,13 +25,13 @@ class Session:
     folder: RunFolder
     settings: Settings
 
-    def keep_rows(self, name: str, rows: Sequence[DataclassInstance]) -> Path:
+    def keep_rows(self, name: str, rows: Sequence[DataclassInstance]) -> None:
         """Write records as a parquet table, one row each."""
-        return self.folder.write_table(name, rows_table(rows))
+        self.folder.write_table(name, rows_table(rows))
 
-    def keep_record(self, name: str, record: DataclassInstance) -> Path:
+    def keep_record(self, name: str, record: DataclassInstance) -> None:
         """Write one record as JSON."""
-        return self.folder.write_json(name, as_json(record))
+        self.folder.write_json(name, as_json(record))
 
     def progress(self) -> Callable[[str], None]:
         """A line in the notebook that is rewritten as work goes on."""

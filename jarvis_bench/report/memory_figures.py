@@ -163,9 +163,20 @@ def _bar(axes: Any, palette: Palette, place: int, rows: Sequence[MemoryRow]) -> 
     if peak is not None:
         axes.plot(peak, place, marker="D", ms=6, color=palette.text)
         end = max(left, peak)
-    label = f"{left:.0f} at rest" + ("" if peak is None else f", peak {peak:.0f}")
+    label = _at_rest(axes, palette, place, rest, left) + ("" if peak is None else f", peak {peak:.0f}")
+    end = max(end, rest.get("rss", 0.0) if not left else 0.0)
     box = {"facecolor": palette.page, "edgecolor": "none", "pad": 1.0}
     axes.text(end + 24, place, label, va="center", size=8.5, bbox=box)
+
+
+def _at_rest(axes: Any, palette: Palette, place: int, rest: dict[str, float], split: float) -> str:
+    """The text of a bar; a tier that tells its RSS only has that as its bar, and one that tells nothing has none."""
+    if split:
+        return f"{split:.0f} at rest"
+    if (rss := rest.get("rss")) is None:
+        return "not measured at rest"
+    axes.barh(place, rss, height=0.62, facecolor="none", edgecolor=palette.series[0], hatch="///")
+    return f"{rss:.0f} at rest (RSS, as it says)"
 
 
 def _legend(palette: Palette) -> list[Any]:
