@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -32,3 +33,13 @@ def bare_environment() -> Iterator[None]:
 def weights(bare_environment: None) -> Weights:
     """The seeded weights in the checkout's cache; made by the first test that wants them, some 10 s."""
     return asyncio.run(find_weights(Settings(weights="seeded")))
+
+
+@pytest.fixture(autouse=True)
+def without_lazy_modules(request: pytest.FixtureRequest) -> Iterator[None]:
+    """hypothesis looks at every loaded module's file; SpeechBrain's lazy ones import or warn when looked at."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.node.get_closest_marker("hypothesis") is not None:
+            for name in [name for name in sys.modules if name.partition(".")[0] == "speechbrain"]:
+                patch.delitem(sys.modules, name)
+        yield

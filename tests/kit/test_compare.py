@@ -42,7 +42,7 @@ def test_a_difference_beyond_the_noise_is_named(tmp_path: Path, times: float, wo
 def test_memory_is_smaller_or_larger(tmp_path: Path) -> None:
     """A single reading each, so only the 5 % count."""
     found = verdicts(tmp_path, ram=1.2)
-    assert found["local, speechbrain, load, PSS"] == "larger"
+    assert found["local, speechbrain, loaded, PSS"] == "larger"
     assert found["local, onnx, 3 s clip, service time p50"] == "INCONCLUSIVE"
 
 

@@ -80,7 +80,7 @@ def test_the_folder_is_that_of_the_content(tmp_path: Path) -> None:
         ({"runtimes": []}, "at least one"),
         ({"runtimes": "onnx"}, "a list"),
         ({"clip_seconds": ["long"]}, "'long'"),
-        ({"notebook": "20_memory"}, "'tiers'"),
+        ({"notebook": "20_memory"}, "'runtimes'"),
         ({"loads": [{"rekwests": 3}]}, "'requests'"),
         ({"loads": [{"out_dir": "/"}]}, "'out_dir'"),
         ({"loads": [3]}, "each load"),

@@ -45,6 +45,7 @@ def test_a_record_says_which_schema_it_has(tmp_path: Path) -> None:
         "schema_version": 1,
         "tier": None,
         "reason": "no tier",
+        "starts": None,
     }
 
 

@@ -39,7 +39,8 @@ async def test_memory_of_a_model_process_step_by_step(weights: Weights) -> None:
     assert told == list(PHASES[:-1])
     assert list(readings) == list(PHASES)
     assert readings["before"]["pss"] < readings["imported"]["pss"] < readings["loaded"]["pss"]
-    assert readings["first clip"]["pss-file"] > WEIGHTS_BYTES
+    # Not pss-file: other processes of the suite may map the same graph, and share its pages.
+    assert readings["first clip"]["rss"] > WEIGHTS_BYTES
     for phase in told:
         assert readings[phase]["uss"] <= readings[phase]["pss"] <= readings[phase]["rss"]
         assert readings[phase]["rss"] <= readings[phase]["vm-hwm"] + BATCH_BYTES

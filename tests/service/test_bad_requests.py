@@ -6,7 +6,6 @@ import base64
 import http.client
 import json
 import string
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -88,15 +87,6 @@ headers = (
         },
     )
 )
-
-
-@pytest.fixture(autouse=True, scope="module")
-def without_lazy_modules() -> Iterator[None]:
-    """hypothesis looks at every loaded module's file; SpeechBrain's lazy ones import or warn when looked at."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in sys.modules if name.partition(".")[0] == "speechbrain"]:
-            patch.delitem(sys.modules, name)
-        yield
 
 
 @pytest.fixture(scope="module")

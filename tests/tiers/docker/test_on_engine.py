@@ -258,7 +258,7 @@ async def test_events_arrive_within_a_second(engine: Any, started: DockerTier) -
             (lambda: engine.pause(NAME), "pause"),
             (lambda: engine.unpause(NAME), "unpause"),
             (lambda: _run_out_of_memory(engine), "oom"),
-            (lambda: engine.kill(NAME), "die"),
+            (lambda: _kill(engine), "die"),
         ]:
             await asyncio.to_thread(act)
             acted_s = time.monotonic()
@@ -267,6 +267,12 @@ async def test_events_arrive_within_a_second(engine: Any, started: DockerTier) -
                 await asyncio.sleep(0.01)
         assert next(event for event in seen if event.kind == "die").exit_code == 137
     assert seen[0].kind == "inspected"
+
+
+def _kill(engine: Any) -> None:
+    """The kernel may have chosen the service itself when memory ran out: then it is dead already."""
+    with contextlib.suppress(docker.errors.APIError):
+        engine.kill(NAME)
 
 
 @contextlib.asynccontextmanager
