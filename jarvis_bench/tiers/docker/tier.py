@@ -145,7 +145,7 @@ class DockerTier:
         await self._close_service()
 
     async def _ask_service(self, ask: Callable[[ServiceClient], Awaitable[Answer]]) -> Answer:
-        service = self._service or self._connect((await self.running_container()).url)
+        service = self._service or await self._connect((await self.running_container()).url)
         try:
             return await ask(service)
         except TierFailed as exc:
@@ -194,7 +194,9 @@ class DockerTier:
         container, host = found
         in_use = self._service is not None
         try:
-            health = await ask_ready(self._connect(container.url), self._known, timeout_s=self._timeout_s)
+            health = await ask_ready(
+                await self._connect(container.url), self._known, timeout_s=self._timeout_s
+            )
         finally:
             if not in_use:
                 # Who only probes has nothing to close.
@@ -259,7 +261,7 @@ class DockerTier:
     async def _ask_new(self, container: Container) -> Health:
         if not container.url:
             return Health(Status.STARTING, "not-ready", "has no port yet")
-        return await ask_ready(self._connect(container.url), self._known, timeout_s=self._timeout_s)
+        return await ask_ready(await self._connect(container.url), self._known, timeout_s=self._timeout_s)
 
     async def _ended(self, container: Container | None) -> TierFailed:
         if container is None:
@@ -270,9 +272,11 @@ class DockerTier:
         words = await self.engine.ask(lambda client, _: running.last_words(client, container.id))
         return Finding(finding.status, finding.cause, f"{finding.detail}: {words or 'no output'}").as_error()
 
-    def _connect(self, url: str) -> ServiceClient:
-        """The connections to that service; kept from one question to the next."""
-        if self._service is None or self._service.url != url:
+    async def _connect(self, url: str) -> ServiceClient:
+        """The connections to that service; kept from one question to the next, closed where it is elsewhere now."""
+        if self._service is not None and self._service.url != url:
+            await self._close_service()
+        if self._service is None:
             self._service = ServiceClient(url, tier=self.name, title=self.title, limits=self.limits)
         return self._service
 

@@ -7,6 +7,8 @@ import contextlib
 import os
 import shlex
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -98,6 +100,30 @@ async def test_an_engine_that_goes_and_comes_back_is_followed() -> None:
             following.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await following
+
+
+DENIED = """
+import asyncio, sys
+from jarvis_bench.reproduction.capabilities import drop_override_of_file_rights
+from jarvis_bench.settings import Settings
+from jarvis_bench.tiers.docker import DockerTier
+drop_override_of_file_rights()
+status = asyncio.run(DockerTier(Settings(docker_host=sys.argv[1])).probe())
+print(status.status, status.cause)
+"""
+
+
+@pytest.mark.engine
+def test_a_running_engine_may_be_closed_to_this_user() -> None:
+    """The socket's rights are taken away, and with them, in a process of its own, root's right to ignore that."""
+    with own_engine() as engine:
+        engine.start()
+        socket = Path(engine.host.removeprefix("unix://"))
+        socket.chmod(0)
+        told = subprocess.check_output([sys.executable, "-c", DENIED, engine.host], text=True, timeout=30)
+        assert told.split() == ["misconfigured", "permission-denied"]
+        socket.chmod(0o660)
+        assert engine.answers()
 
 
 @pytest.mark.engine

@@ -101,6 +101,18 @@ async def test_from_nothing_to_an_embedding_and_back(
     assert about["Config"]["Healthcheck"]["Test"][0] == "CMD"
 
 
+async def test_a_container_that_comes_up_is_starting_and_then_ready(engine: Any, started: DockerTier) -> None:
+    """Restarted by the test itself; nothing else is told on the way."""
+    engine.restart(NAME, timeout=5)
+    seen = [await told(started)]
+    until_s = time.monotonic() + 20.0
+    while seen[-1][0] is not Status.READY and time.monotonic() < until_s:
+        seen.append(await told(started))
+    assert seen[0] == (Status.STARTING, "container-starting")
+    assert seen[-1] == (Status.READY, "ok")
+    assert {status for status, _ in seen} == {Status.STARTING, Status.READY}
+
+
 async def test_a_hundred_clips_leave_the_container_small(
     engine: Any, image: Image, settings: Settings, known: KnownClip
 ) -> None:
