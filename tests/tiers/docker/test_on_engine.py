@@ -103,7 +103,7 @@ async def test_from_nothing_to_an_embedding_and_back(
 
 async def test_a_container_that_comes_up_is_starting_and_then_ready(engine: Any, started: DockerTier) -> None:
     """Restarted by the test itself; nothing else is told on the way."""
-    engine.restart(NAME, timeout=5)
+    engine.restart(NAME, timeout=5)  # audit: ignore[missing-await] docker-py
     seen = [await told(started)]
     until_s = time.monotonic() + 20.0
     while seen[-1][0] is not Status.READY and time.monotonic() < until_s:
