@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from jarvis_bench.child_process import end_with_parent
-from jarvis_bench.cli.output import print_record, print_text
+from jarvis_bench.cli.output import print_record, print_text, tell
 from jarvis_bench.errors import MissingExtra
 from jarvis_bench.settings import read_settings
 
@@ -87,12 +87,12 @@ async def _emulate(given: dict[str, Any], port: int, json: bool) -> list[signal.
     stop = asyncio.Event()
     came = stop_on_signals(stop)
     async with emulator(
-        emulated, settings=settings, port=port, tell=lambda event: _tell(str(event))
+        emulated, settings=settings, port=port, tell=lambda event: tell(str(event))
     ) as cloud_run:
         _announce(cloud_run, emulated, json)
         await stop.wait()
     bill = cloud_run.bill()
-    _tell(f"{bill.requests} requests, {bill.starts} starts, {bill.billed_s:.1f} s billed (emulated)")
+    tell(f"{bill.requests} requests, {bill.starts} starts, {bill.billed_s:.1f} s billed (emulated)")
     return came
 
 
@@ -112,10 +112,6 @@ def _announce(cloud_run: Emulated, emulated: EmulatorSettings, json: bool) -> No
             ]
         print_text("\n".join(lines))
     sys.stdout.flush()
-
-
-def _tell(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
 
 
 @app.command("status")

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jarvis_bench.cli.memory import tell
-from jarvis_bench.cli.output import print_record, print_text
+from jarvis_bench.cli.output import print_record, print_text, tell
 from jarvis_bench.errors import UsageError
 
 

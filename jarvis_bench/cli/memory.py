@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import Annotated
 
 import typer
 
-from jarvis_bench.cli.output import print_record, print_text
+from jarvis_bench.cli.output import print_record, print_text, tell
 
 ALL_TIERS = ("local", "service", "docker", "cloud-run", "client")
 
@@ -66,8 +65,3 @@ def measure(
     if found := problems(report):
         typer.echo(f"jarvis-bench: {'; '.join(found)}", err=True)
         raise typer.Exit(1)
-
-
-def tell(text: str) -> None:
-    """A line of progress on standard error."""
-    sys.stderr.write(f"{text}\n")

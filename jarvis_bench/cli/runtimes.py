@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from jarvis_bench.cli.interrupts import run_async
-from jarvis_bench.cli.output import print_record, print_text
+from jarvis_bench.cli.output import print_record, print_text, tell
 from jarvis_bench.kit.runtime_goals import Goal, judge
 from jarvis_bench.records import RuntimesReport
 
@@ -38,7 +37,7 @@ def compare(
             starts=starts,
             varied_clips=varied,
             threads=threads,
-            progress=_tell,
+            progress=tell,
         )
     )
     goals = judge(measured.report)
@@ -49,10 +48,6 @@ def compare(
     if missed := [goal for goal in goals if goal.met is False]:
         typer.echo(f"jarvis-bench: {len(missed)} of {len(goals)} thresholds missed", err=True)
         raise typer.Exit(1)
-
-
-def _tell(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
 
 
 def as_text(report: RuntimesReport, goals: tuple[Goal, ...]) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from jarvis_bench.cli.output import print_record, print_text
+from jarvis_bench.cli.output import print_record, print_text, tell
 from jarvis_bench.selection.following import follow, open_router, stop_on_signals
 from jarvis_bench.selection.policy import CLOUD_FIRST, ORDER, Policy
 from jarvis_bench.selection.router_state import RouterState
@@ -75,13 +75,9 @@ async def _watch(
     stop = asyncio.Event()
     came = stop_on_signals(stop)
     async with open_router(tiers, settings, policy) as router:
-        return await follow(router, stop, _tell_beside if json else _tell, duration_s=duration_s), came
+        return await follow(router, stop, tell if json else _tell, duration_s=duration_s), came
 
 
 def _tell(text: str) -> None:
     print_text(text)
     sys.stdout.flush()
-
-
-def _tell_beside(text: str) -> None:
-    sys.stderr.write(f"{text}\n")

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 
 import uvicorn
 
 from jarvis_bench.dashboard.app import build_app
 from jarvis_bench.dashboard.feed import Feed
 from jarvis_bench.selection.router import Router
+from jarvis_bench.service.server import Server
 
 MEMORY_EVERY_S = 2.0
 GRACE_S = 2
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn without its own signal handlers, telling when it answers."""
-
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None] | None) -> None:
-        super().__init__(config)
-        self._announce = started
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self._announce is not None:
-            self._announce()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
 
 
 async def serve_dashboard(
@@ -55,7 +38,7 @@ async def serve_dashboard(
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
     )
-    server = _Server(config, started)
+    server = Server(config, started)
     async with asyncio.TaskGroup() as tasks:
         working = [
             tasks.create_task(feed.run()),

@@ -21,8 +21,13 @@ IDLE_CONNECTION_S = 65
 BACKLOG = 512
 
 
-class _Server(uvicorn.Server):
-    """Uvicorn without its own signal handlers, which would end the process by the signal, not by 0."""
+class Server(uvicorn.Server):
+    """Uvicorn without its own signal handlers, which would end the process by the signal, not by 0.
+
+    Args:
+        config: of uvicorn.
+        started: called once requests are answered.
+    """
 
     def __init__(self, config: uvicorn.Config, started: Callable[[], None] | None) -> None:
         super().__init__(config)
@@ -88,7 +93,7 @@ async def serve(
         timeout_keep_alive=IDLE_CONNECTION_S,
         timeout_graceful_shutdown=GRACE_S,
     )
-    server = _Server(config, started)
+    server = Server(config, started)
     async with asyncio.TaskGroup() as tasks:
         ending = tasks.create_task(_end(server, service, stop))
         await server.serve(sockets=[listener])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,11 @@ BY_CODE = {
     429: Health(Status.BUSY, "rate-exceeded", "is at its limit (429)"),
     503: Health(Status.STARTING, "not-ready", "is up but not ready (503)"),
 }
+
+
+def of_code(code: int, known: Mapping[int, Health]) -> Health:
+    """What an answer with this HTTP status says of a service; one that is not `known` is a broken service's."""
+    return known.get(code, Health(Status.BROKEN, f"http-{code}", f"answers {code}"))
 
 
 async def ask_health(url: str, *, timeout_s: float, extra: str) -> Health:
@@ -106,7 +111,7 @@ def _read_failure(exc: Exception, timeout_s: float) -> Health:
 def read_health(code: int, body: str) -> Health:
     """Classify one answer of /health; a 200 alone proves nothing."""
     if code != 200:
-        return BY_CODE.get(code, Health(Status.BROKEN, f"http-{code}", f"answers {code}"))
+        return of_code(code, BY_CODE)
     try:
         fields = json.loads(body)
     except ValueError:

@@ -16,6 +16,7 @@ from jarvis_bench.ecapa.worker_client import ModelProcess
 from jarvis_bench.errors import JarvisBenchError, RequestRefused, TierFailed, WorkerDied, unknown_name
 from jarvis_bench.process_memory import read_memory
 from jarvis_bench.records import Status, TierStatus
+from jarvis_bench.service.limits import Limits
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.tier import Answer, MemoryReading
 
@@ -30,7 +31,7 @@ NEEDED_PACKAGES = {
     "openvino": (("openvino", "numpy"), "openvino"),
 }
 # The same bounds as the service's, so that a clip is refused by all tiers or by none.
-CLIP_MIN_S, CLIP_MAX_S = 0.1, 30.0
+LIMITS = Limits()
 CGROUP_LIMITS = (
     (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")),
     (
@@ -195,9 +196,13 @@ def _check(samples: NDArray[np.float32]) -> None:
     import numpy as np
 
     seconds = len(samples) / SAMPLE_RATE_HZ
-    if seconds > CLIP_MAX_S:
-        raise RequestRefused("clip_too_long", f"audio_data: {seconds:.1f} s, longer than {CLIP_MAX_S:g} s")
-    if seconds < CLIP_MIN_S:
-        raise RequestRefused("clip_too_short", f"audio_data: {seconds:.3f} s, shorter than {CLIP_MIN_S:g} s")
+    if seconds > LIMITS.clip_max_s:
+        raise RequestRefused(
+            "clip_too_long", f"audio_data: {seconds:.1f} s, longer than {LIMITS.clip_max_s:g} s"
+        )
+    if seconds < LIMITS.clip_min_s:
+        raise RequestRefused(
+            "clip_too_short", f"audio_data: {seconds:.3f} s, shorter than {LIMITS.clip_min_s:g} s"
+        )
     if not np.isfinite(samples).all():
         raise RequestRefused("not_finite", "audio_data: a sample is NaN or infinite")

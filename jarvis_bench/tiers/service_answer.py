@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from jarvis_bench.ecapa.encoder import EMBEDDING_SIZE
 from jarvis_bench.errors import RequestRefused, TierFailed
 from jarvis_bench.records import Status, TierStatus
+from jarvis_bench.tiers import http_health
+from jarvis_bench.tiers.http_health import Health
 from jarvis_bench.tiers.tier import Answer
 
 if TYPE_CHECKING:
@@ -18,14 +20,14 @@ if TYPE_CHECKING:
 
 # The clip's own fault: the same clip would be refused everywhere.
 REFUSED = frozenset({400, 413, 422})
-BY_CODE = {
-    401: (Status.MISCONFIGURED, "unauthorised", "wants an ID token (401)"),
-    403: (Status.MISCONFIGURED, "forbidden", "refuses this caller (403)"),
-    404: (Status.MISCONFIGURED, "wrong-service", "has no such path (404): another service answers there"),
-    405: (Status.MISCONFIGURED, "wrong-service", "has another method there (405): another service answers"),
-    429: (Status.BUSY, "rate-exceeded", "is at its limit (429)"),
-    503: (Status.STARTING, "not-ready", "is up but not ready (503)"),
-    504: (Status.BUSY, "deadline", "did not finish within its own deadline (504)"),
+BY_CODE = http_health.BY_CODE | {
+    404: Health(
+        Status.MISCONFIGURED, "wrong-service", "has no such path (404): another service answers there"
+    ),
+    405: Health(
+        Status.MISCONFIGURED, "wrong-service", "has another method there (405): another service answers"
+    ),
+    504: Health(Status.BUSY, "deadline", "did not finish within its own deadline (504)"),
 }
 
 
@@ -40,8 +42,10 @@ def read_answer(code: int, headers: Mapping[str, str], content: bytes, *, tier: 
     if code in REFUSED and isinstance(fields.get("code"), str):
         raise RequestRefused(fields["code"], str(fields.get("error", "")), field=fields.get("field"))
     if code != 200:
-        status, cause, detail = BY_CODE.get(code, (Status.BROKEN, f"http-{code}", f"answers {code}"))
-        failed = TierStatus(tier, status, str(fields.get("code", cause)), f"{title}: {detail}")
+        found = http_health.of_code(code, BY_CODE)
+        failed = TierStatus(
+            tier, found.status, str(fields.get("code", found.cause)), f"{title}: {found.detail}"
+        )
         raise TierFailed(failed, retry_after_s=_retry_after_s(headers))
     vector = read_vector(fields.get("embedding"))
     if vector is None:
