@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 READY_S = 60.0
 POLL_S = 0.05
-# Making and removing containers takes longer than a question; a stop waits for the service to drain.
-CHANGE_TIMEOUT_S = 30.0
 # What a service looks like while its process is still coming up.
 COMING_UP = frozenset({"unreachable", "connection-lost", "not-ready", "no-answer"})
 
@@ -213,24 +211,26 @@ class DockerTier:
         return Finding(health.status, health.cause, f"the container's service{where} {health.detail}")
 
     async def _run(self) -> running.Started:
-        return await self._change(lambda client, address: running.run(client, address, self.options))
+        return await self._change(
+            lambda client, address: running.run(client, address, self.options), undo=self._undo
+        )
+
+    async def _undo(self, started: running.Started) -> None:
+        if started.created:
+            await self._remove(started.container)
 
     async def _remove(self, container: Container) -> None:
         await self._close_service()
         with contextlib.suppress(TierFailed):
             await self._change(lambda client, address: running.end(client, address, container.id, grace_s=0))
 
-    async def _change(self, work: Callable[[Any, Address], Result]) -> Result:
-        """Something that changes a container; finished even where the caller is cancelled, so nothing is half done."""
-        asking = asyncio.ensure_future(self.engine.ask(work, timeout_s=CHANGE_TIMEOUT_S))
+    async def _change(
+        self,
+        work: Callable[[Any, Address], Result],
+        undo: Callable[[Result], Awaitable[None]] | None = None,
+    ) -> Result:
         try:
-            return await asyncio.shield(asking)
-        except asyncio.CancelledError:
-            with contextlib.suppress(Exception):
-                outcome = await asking
-                if isinstance(outcome, running.Started) and outcome.created:
-                    await self._remove(outcome.container)
-            raise
+            return await self.engine.change(work, undo=undo)
         except load_docker_client().errors.APIError as exc:
             raise running.as_failed(exc) from exc
 

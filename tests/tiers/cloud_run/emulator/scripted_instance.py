@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from jarvis_bench.tiers.cloud_run.emulator.instance import StartFailed
+from jarvis_bench.tiers.cloud_run.emulator.instance import Ending, StartFailed
 
 
 @dataclass
@@ -34,6 +34,7 @@ class ScriptedInstance:
         self.log: list[str] = []
         self.held_bytes = 1
         self.gone = asyncio.Event()
+        self.ending = Ending()
         self._up_at_s = 0.0
 
     @property
@@ -55,9 +56,10 @@ class ScriptedInstance:
             await asyncio.sleep(self._up_at_s - now_s)
         return not self.script.never_up and asyncio.get_running_loop().time() >= self._up_at_s
 
-    async def ended(self) -> None:
+    async def ended(self) -> Ending:
         """When told."""
         await self.gone.wait()
+        return self.ending
 
     async def freeze(self) -> None:
         """Noted."""

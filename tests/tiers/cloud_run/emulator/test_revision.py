@@ -232,7 +232,9 @@ def test_the_minimum_is_kept_and_replaced() -> None:
 def test_the_cpu_is_there_during_requests_only() -> None:
     async def scenario(scene: Scene) -> None:
         await asyncio.gather(scene.request(1.0), scene.request(2.0))
+        await asyncio.sleep(0.1)
         await scene.request(0.1)
+        await asyncio.sleep(0.1)
 
     scene, _ = play(scenario, dataclasses.replace(ONE, concurrency=2))
     assert scene.script.made[0].log == ["start", "freeze", "thaw", "freeze", "stop"]
