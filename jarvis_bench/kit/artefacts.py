@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jarvis_bench.errors import UsageError
+from jarvis_bench.kit.cloud_run_scenarios import CloudRunScenario
 from jarvis_bench.kit.engine_scenarios import EngineScenario
 from jarvis_bench.kit.exhibit_audit import AwaitAudit, ExhibitFinding
 from jarvis_bench.kit.linter_comparison import SightRow
@@ -113,6 +114,12 @@ def read_engine_scenarios(folder: RunFolder) -> list[EngineScenario]:
     """The document's scenarios on this machine's engine, from engine_scenarios.parquet."""
     rows: list[dict[str, Any]] = folder.read_table("engine_scenarios.parquet").to_dict("records")  # type: ignore[assignment]
     return [EngineScenario(**row) for row in rows]
+
+
+def read_cloud_run_scenarios(folder: RunFolder) -> list[CloudRunScenario]:
+    """The start-ups with an emulated Cloud Run, from cloud_run_scenarios.parquet."""
+    rows = plain_rows(folder.read_table("cloud_run_scenarios.parquet"))
+    return [CloudRunScenario(**row) for row in rows]
 
 
 def read_runtimes(folder: RunFolder) -> RuntimesMeasurement:

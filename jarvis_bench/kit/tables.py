@@ -28,7 +28,7 @@ except ModuleNotFoundError as exc:
     raise MissingExtra("pandas", "kit") from exc
 
 # Fields of whole numbers that may be missing: a column with a missing number is one of floats.
-WHOLE = frozenset({"independent_bytes", "rss_bytes", "increment_bytes", "times", "request_index"})
+WHOLE = frozenset({"independent_bytes", "rss_bytes", "increment_bytes", "times", "request_index", "starts"})
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from jarvis_bench.kit.cloud_run_scenarios import CloudRunScenario
 from jarvis_bench.kit.run_folder import RunFolder
-from jarvis_bench.kit.tables import client_ticks, latency_rows, memory_rows, reproductions
+from jarvis_bench.kit.tables import client_ticks, latency_rows, memory_rows, plain_rows, reproductions
 from jarvis_bench.prober.facts import facts_from_fields
 from jarvis_bench.prober.load_report import LoadReport, reports
 from jarvis_bench.records import ClaimVerdict, MemoryRow, Reproduction
@@ -16,6 +17,7 @@ Finding = tuple[ClaimVerdict, str]
 YES, NO, PARTLY = ClaimVerdict.REPRODUCED, ClaimVerdict.REFUTED, ClaimVerdict.PARTLY
 
 REPRODUCTIONS = "reproductions.parquet"
+CLOUD_RUN_SCENARIOS = "cloud_run_scenarios.parquet"
 FAULTS = "missing_await.json"
 FIX = "fix.json"
 LATENCY = "latency.parquet"
@@ -61,6 +63,11 @@ class Evidence:
         if not runs:
             raise NoEvidence(f"{version} was not run")
         return runs
+
+    @cached_property
+    def cloud_run_scenarios(self) -> list[CloudRunScenario]:
+        """The start-ups with an emulated Cloud Run."""
+        return [CloudRunScenario(**row) for row in plain_rows(self._table(CLOUD_RUN_SCENARIOS))]
 
     @cached_property
     def faults(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from jarvis_bench.records import Reproduction
 from jarvis_bench.report.audit_judgements import AUDIT_JUDGEMENTS
-from jarvis_bench.report.evidence import NO, PARTLY, YES, Evidence, Finding
+from jarvis_bench.report.evidence import NO, PARTLY, YES, Evidence, Finding, NoEvidence
 from jarvis_bench.report.memory_judgements import MEMORY_JUDGEMENTS
 from jarvis_bench.reproduction.reproduce import EXPECTED_ERRORS
 from jarvis_bench.reproduction.worlds import Engine, find_world
@@ -103,6 +103,19 @@ def waterfall_order(evidence: Evidence) -> Finding:
     text = "; ".join(f"{world}: {tier}" for world, tier in chosen.items())
     verdict = YES if right == len(wanted) else PARTLY if right else NO
     return verdict, f"v10.6 chose {text}. Right in {right} of {len(wanted)}."
+
+
+def cloud_run_below_docker(evidence: Evidence) -> Finding:
+    """What v10.6 takes when its Docker daemon is stopped, with real instances behind an emulated Cloud Run."""
+    ran = [
+        run for run in evidence.cloud_run_scenarios if run.version == "v10.6" and run.expected and run.was_run
+    ]
+    if not ran:
+        raise NoEvidence("v10.6 was not run with an emulated Cloud Run")
+    right = sum(run.as_expected for run in ran)
+    told = "; ".join(f"{run.scenario}: {run.chosen or 'no tier'}" for run in ran)
+    verdict = YES if right == len(ran) else PARTLY if right else NO
+    return verdict, f"With Cloud Run emulated, v10.6 chose {told}. Right in {right} of {len(ran)}."
 
 
 def scenario_running(evidence: Evidence) -> Finding:
@@ -213,6 +226,7 @@ JUDGEMENTS: Final[Mapping[str, Callable[[Evidence], Finding]]] = MappingProxyTyp
         "methods-exist": methods_exist,
         "docker-probe-succeeds": docker_probe_succeeds,
         "waterfall-order": waterfall_order,
+        "cloud-run-below-docker": cloud_run_below_docker,
         "scenario-running": scenario_running,
         "scenario-stopped": scenario_stopped,
         "scenario-not-installed": scenario_not_installed,

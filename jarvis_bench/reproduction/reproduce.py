@@ -29,7 +29,12 @@ LIMIT_S = 90.0
 
 
 async def reproduce(
-    version: str, world: str = "here", *, exhibit: Path | None = None, limit_s: float = LIMIT_S
+    version: str,
+    world: str = "here",
+    *,
+    exhibit: Path | None = None,
+    cloud_url: str = "",
+    limit_s: float = LIMIT_S,
 ) -> Reproduction:
     """Run one start-up version in one world.
 
@@ -37,6 +42,7 @@ async def reproduce(
         version: `v10.5`, `v10.6`, `v10.7` or `current`.
         world: a name in `WORLDS`; `here` is the machine as it is.
         exhibit: another file to run in place of the version's own, such as a changed copy.
+        cloud_url: a Cloud Run service that exists, in place of the world's own; not for `here`.
         limit_s: seconds after which a start-up that has not decided is given up.
 
     Raises:
@@ -45,7 +51,7 @@ async def reproduce(
     """
     if version not in VERSIONS:
         raise unknown_name("version", version, VERSIONS)
-    async with staged(find_world(world)) as stage:
+    async with staged(find_world(world), cloud_url=cloud_url) as stage:
         return await _run(stage, version, exhibit or EXHIBITS.get(version), limit_s)
 
 

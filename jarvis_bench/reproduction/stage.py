@@ -34,8 +34,13 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def staged(world: World) -> AsyncIterator[Stage]:
-    """Set `world` up, and take it down again with everything in it."""
+async def staged(world: World, *, cloud_url: str = "") -> AsyncIterator[Stage]:
+    """Set `world` up, and take it down again with everything in it.
+
+    Args:
+        world: which; `here` is left as it is.
+        cloud_url: a Cloud Run service that exists, in place of the world's own.
+    """
     async with contextlib.AsyncExitStack() as stack:
         # The engine's socket path has to fit into 107 bytes, so not below a long TMPDIR.
         base = "/tmp" if Path("/tmp").is_dir() else None
@@ -45,7 +50,7 @@ async def staged(world: World) -> AsyncIterator[Stage]:
             return
         socket = folder / "docker.sock"
         await _serve_engine(stack, socket, world.engine)
-        url = await _serve_cloud(stack, world.cloud or Cloud.NONE)
+        url = cloud_url or await _serve_cloud(stack, world.cloud or Cloud.NONE)
         yield Stage(world, folder, _environment(folder, world.engine, socket, url), socket)
 
 

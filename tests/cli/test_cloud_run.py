@@ -22,8 +22,10 @@ import pytest
 from jarvis_bench.ecapa.clips import load_clips
 from jarvis_bench.ecapa.weights import Weights
 from jarvis_bench.settings import CHECKOUT, Settings
+from jarvis_bench.tiers.docker.image import Image
 from jarvis_bench.tiers.service_client import EMBED_PATH, encode_body
 from tests.processes import ends
+from tests.tiers.docker.real_engine import IMAGE
 
 PROGRAM = Path(sys.executable).parent / "jarvis-bench"
 WAIT_S = 60.0
@@ -43,8 +45,9 @@ def environment(**given: str) -> dict[str, str]:
 def emulating(*options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     """The command, once its front door is open, and its record."""
     command = [str(PROGRAM), "cloud-run", "emulate", "--port", "0", "--json", *options]
+    given = environment(JARVIS_BENCH_DOCKER_IMAGE=IMAGE)
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=given
     ) as process:
         try:
             assert process.stdout is not None
@@ -74,17 +77,38 @@ def body() -> bytes:
     return encode_body(load_clips(CHECKOUT / "data", [3.0])[0].samples)
 
 
-def test_ctrl_c_under_load_leaves_no_process_and_no_port(weights: Weights) -> None:
+@pytest.fixture(params=["process", pytest.param("container", marks=pytest.mark.engine)])
+def instances(request: pytest.FixtureRequest, weights: Weights) -> str:
+    """Each kind of instances; containers need the engine and our image."""
+    if request.param == "container":
+        request.getfixturevalue("image")
+    return str(request.param)
+
+
+def containers_of(request: pytest.FixtureRequest, instances: str, pid: int) -> list[Any]:
+    """The emulator's containers that the engine knows, ended ones included."""
+    if instances == "process":
+        return []
+    engine = request.getfixturevalue("engine")
+    found: list[Any] = engine.containers(all=True, filters={"name": f"jarvis-bench-cloud-run-{pid}-"})
+    return found
+
+
+def test_ctrl_c_under_load_leaves_no_process_no_container_and_no_port(
+    request: pytest.FixtureRequest, instances: str
+) -> None:
     """Eight callers at once, two instances; then one SIGINT to the emulator alone."""
-    with emulating("--max-instances", "2", "--concurrency", "2") as (process, record):
-        assert (record["pid"], record["how"]) == (process.pid, "emulated")
+    options = ("--max-instances", "2", "--concurrency", "2", "--instances", instances)
+    with emulating(*options) as (process, record):
+        assert (record["pid"], record["how"], record["instances"]) == (process.pid, "emulated", instances)
         clip = body()
         with concurrent.futures.ThreadPoolExecutor(8) as callers:
             assert callers.submit(ask, record["url"], clip).result() == 200
             asked = [callers.submit(ask, record["url"], clip) for _ in range(40)]
             concurrent.futures.wait(asked, return_when=concurrent.futures.FIRST_COMPLETED)
-            instances = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
-            assert instances
+            children = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
+            assert children
+            assert bool(containers_of(request, instances, process.pid)) == (instances == "container")
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=WAIT_S)
             statuses = {future.result() for future in asked}
@@ -92,7 +116,8 @@ def test_ctrl_c_under_load_leaves_no_process_and_no_port(weights: Weights) -> No
         assert "Traceback" not in errors
         assert "billed (emulated)" in errors
         assert statuses <= {200, 429, 503, 0}
-        assert all(ends(pid) for pid in instances)
+        assert all(ends(pid) for pid in children)
+        assert not containers_of(request, instances, process.pid)
         assert free(record["url"])
 
 
@@ -100,7 +125,7 @@ def test_ctrl_c_under_load_leaves_no_process_and_no_port(weights: Weights) -> No
     sys.platform != "linux", reason="only Linux tells a stopped process that its parent ended"
 )
 def test_even_a_killed_emulator_leaves_no_frozen_instance(weights: Weights) -> None:
-    with emulating() as (process, record):
+    with emulating("--instances", "process") as (process, record):
         assert ask(record["url"], body()) == 200
         (instance,) = psutil.Process(process.pid).children()
         deadline_s = time.monotonic() + WAIT_S
@@ -109,6 +134,32 @@ def test_even_a_killed_emulator_leaves_no_frozen_instance(weights: Weights) -> N
         assert instance.status() == psutil.STATUS_STOPPED
         os.kill(process.pid, signal.SIGKILL)
         assert ends(instance.pid)
+
+
+@pytest.mark.engine
+def test_even_a_killed_emulator_leaves_no_frozen_container(
+    request: pytest.FixtureRequest, image: Image, weights: Weights
+) -> None:
+    with emulating("--instances", "container") as (process, record):
+        assert ask(record["url"], body()) == 200
+        children = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
+        assert containers_of(request, "container", process.pid)
+        os.kill(process.pid, signal.SIGKILL)
+        deadline_s = time.monotonic() + WAIT_S
+        while containers_of(request, "container", process.pid) and time.monotonic() < deadline_s:
+            time.sleep(0.1)
+        assert not containers_of(request, "container", process.pid)
+        assert all(ends(pid) for pid in children)
+
+
+def test_containers_that_cannot_be_had_are_refused_in_one_line() -> None:
+    command = [str(PROGRAM), "cloud-run", "emulate", "--instances", "container"]
+    nowhere = environment(JARVIS_BENCH_DOCKER_HOST="unix:///nowhere/docker.sock")
+    done = subprocess.run(command, capture_output=True, text=True, env=nowhere, check=False)
+    assert done.returncode == 2
+    assert done.stderr.strip() == (
+        "jarvis-bench: no containers for instances: Docker: Not installed (use --instances process)"
+    )
 
 
 def test_a_setting_that_cloud_run_does_not_have_is_refused() -> None:

@@ -9,6 +9,7 @@ import pytest
 from jarvis_bench.errors import UsageError
 from jarvis_bench.kit.artefacts import (
     read_await_audit,
+    read_cloud_run_scenarios,
     read_cold_start,
     read_engine_scenarios,
     read_environment,
@@ -27,6 +28,7 @@ from jarvis_bench.kit.upstream_audit import Factory, UpstreamAudit
 from jarvis_bench.records import RuntimeTiming, as_json
 from tests.report.finished_run import (
     AUDIT,
+    CLOUD_RUN_SCENARIOS,
     ENVIRONMENT,
     FIX,
     LATENCY,
@@ -110,3 +112,7 @@ def test_scenarios_come_back(folder: RunFolder) -> None:
     scenario = EngineScenario("running", "Docker: Ready", "not run: no engine")
     folder.write_table("engine_scenarios.parquet", rows_table([scenario]))
     assert read_engine_scenarios(folder) == [scenario]
+    found = read_cloud_run_scenarios(folder)
+    assert found == list(CLOUD_RUN_SCENARIOS)
+    assert found[0].starts == 0
+    assert found[-1].starts is None, "what was not measured is no zero"

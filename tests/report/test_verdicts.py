@@ -19,6 +19,7 @@ from .finished_run import write_results
 CHECKS = load_checks(CHECKOUT / "data")
 FILES = {
     "reproductions.parquet": {"v10_5-error", "methods-exist", "waterfall-order", "quick-check"},
+    "cloud_run_scenarios.parquet": {"cloud-run-below-docker"},
     "missing_await.json": {"coroutine-without-await", "vbia-fix", "enum-import"},
     "fix.json": {"one-word-change", "syntax-check"},
     "memory.parquet": {"local-2gb", "docker-500mb", "ram-saved", "cloud-run-no-local-ram"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -46,14 +47,15 @@ async def housing(emulated: EmulatorSettings, settings: Settings) -> AsyncIterat
     """
     missing = "" if emulated.instances == "process" else await _missing(emulated, settings)
     if missing and emulated.instances == "container":
-        raise UsageError(f"no containers for instances: {missing}")
+        raise UsageError(f"no containers for instances: {missing} (use --instances process)")
     if emulated.instances == "process" or missing:
         # An image brings its model along; making it is no part of a cold start.
         await model_path(await find_weights(settings), emulated.runtime)
         make = partial(ProcessInstance, emulated=emulated, settings=settings)
         yield Housing("process", missing or ASKED, make)
         return
-    host = Host(settings.docker_host, image_name(settings, emulated.runtime), secrets.token_hex(4))
+    mark = f"{os.getpid()}-{secrets.token_hex(4)}"
+    host = Host(settings.docker_host, image_name(settings, emulated.runtime), mark)
     async with _kept_clear(host):
         why = ASKED if emulated.instances == "container" else FOUND
         yield Housing("container", why, partial(ContainerInstance, emulated=emulated, host=host))

@@ -62,14 +62,16 @@ class Life:
         await self.instance.start()
         probing = asyncio.ensure_future(self._pass_probe(self._settings.startup_probe))
         ended = asyncio.ensure_future(self.instance.ended())
+        exceeding = asyncio.ensure_future(self._exceed_memory())
         try:
-            await asyncio.wait({probing, ended}, return_when=asyncio.FIRST_COMPLETED)
-            if not probing.done():
-                words = ended.result().words
-                raise StartFailed(f"it ended before it was up{f' ({words})' if words else ''}")
+            await asyncio.wait({probing, ended, exceeding}, return_when=asyncio.FIRST_COMPLETED)
+            if exceeding.done() or (ended.done() and ended.result().out_of_memory):
+                raise StartFailed(f"it exceeded its {self._settings.memory_mib} MiB before it was up")
+            if ended.done():
+                raise StartFailed(f"it ended before it was up: {ended.result().words}")
             await probing
         finally:
-            await _cancel(probing, ended)
+            await _cancel(probing, ended, exceeding)
 
     async def run(self) -> None:
         """Returns when it ended: because it was told to, died, or held too much memory."""
