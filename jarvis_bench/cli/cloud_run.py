@@ -165,9 +165,10 @@ def as_text(report: CloudRunReport) -> str:
     if report.probes is not None:
         bill = report.probes
         woke = "woke an instance" if bill.wakes else "woke nothing"
+        sent = f"{bill.requests} request{'s' if bill.requests > 1 else ''}"
         lines += [
             "",
-            f"this probe: {bill.requests} requests, {woke}, ${bill.usd:.7f} (modelled, prices of {bill.prices_taken})",
+            f"this probe: {sent}, {woke}, ${bill.usd:.7f} (modelled, prices of {bill.prices_taken})",
         ]
     if report.costs:
         taken = report.costs[0].prices_taken

@@ -89,7 +89,7 @@ async def _emulator(settings: Settings, cores: Cores, tell: Tell) -> AsyncIterat
             tell("Cloud Run: the emulator did not start")
             yield settings
             return
-        tell(f"Cloud Run: emulated on {url}")
+        tell(f"Cloud Run: emulated on {url}, with processes as instances")
         try:
             yield dataclasses.replace(settings, cloud_run_url=url, cloud_run_auth="none")
         finally:

@@ -263,11 +263,12 @@ class Session:
 async def _serving(named: NamedTier, progress: Callable[[str], None]) -> AsyncIterator[None]:
     """The tier for as long as it is measured; what this process starts is ended."""
     tier = named.tier
-    status = await tier.probe()
-    if status.status is not Status.READY:
-        raise TierFailed(status)
-    progress(f"{tier.name}: starting")
     try:
+        status = await tier.probe()
+        # One that is starting is waited for: so looks a service that the probe has woken.
+        if status.status not in {Status.READY, Status.STARTING}:
+            raise TierFailed(status)
+        progress(f"{tier.name}: starting")
         await tier.start()
         yield
     finally:

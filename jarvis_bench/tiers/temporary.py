@@ -88,6 +88,8 @@ async def temporary_cloud_run(
 @contextlib.asynccontextmanager
 async def _emulator(settings: Settings, runtime: str, idle_s: float) -> AsyncIterator[str]:
     arguments = ["cloud-run", "emulate", "--json", "--with-parent", "--port", "0"]
+    # Processes, as for the other measurements: a start is then our service's part, on every machine.
+    arguments += ["--instances", "process"]
     arguments += ["--runtime", runtime, "--idle-s", str(idle_s), "--max-instances", "1"]
     async with child_process(
         "jarvis_bench",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import http.client
+import http.server
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -152,6 +154,28 @@ def test_even_a_killed_emulator_leaves_no_frozen_container(
         assert all(ends(pid) for pid in children)
 
 
+def test_a_load_waits_for_a_service_that_sleeps(weights: Weights) -> None:
+    """The first probe wakes it and has no answer in time; it is measured all the same, and labelled."""
+    with emulating("--instances", "process", "--start-delay-s", "3") as (_, record):
+        command = [
+            str(PROGRAM),
+            "load",
+            "--tier",
+            "cloud-run",
+            "--concurrency",
+            "1",
+            "--duration",
+            "1",
+            "--json",
+        ]
+        given = environment(JARVIS_BENCH_CLOUD_RUN_URL=record["url"])
+        done = subprocess.run(command, capture_output=True, text=True, env=given, check=False)
+    assert done.returncode in {0, 3}, done.stderr
+    load = json.loads(done.stdout)
+    assert (load["facts"]["how"], load["requests"]["failed"]) == ("emulated", 0)
+    assert load["requests"]["ok"] >= 1
+
+
 def test_containers_that_cannot_be_had_are_refused_in_one_line() -> None:
     command = [str(PROGRAM), "cloud-run", "emulate", "--instances", "container"]
     nowhere = environment(JARVIS_BENCH_DOCKER_HOST="unix:///nowhere/docker.sock")
@@ -190,18 +214,49 @@ def test_status_says_what_is_missing_and_what_a_month_would_cost() -> None:
     assert {cost["how"] for cost in report["costs"]} == {"modelled"}
 
 
+def ask_status(port: int) -> subprocess.CompletedProcess[str]:
+    """`cloud-run status` of a service at that port."""
+    return subprocess.run(
+        [PROGRAM, "cloud-run", "status"],
+        capture_output=True,
+        text=True,
+        env=environment(JARVIS_BENCH_CLOUD_RUN_URL=f"http://127.0.0.1:{port}"),
+        check=False,
+    )
+
+
 def test_status_in_words_prices_its_own_probe() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        listener.close()
-        done = subprocess.run(
-            [PROGRAM, "cloud-run", "status"],
-            capture_output=True,
-            text=True,
-            env=environment(JARVIS_BENCH_CLOUD_RUN_URL=f"http://127.0.0.1:{port}"),
-            check=False,
-        )
+    """Of something that answers; 404 says that it is another service."""
+
+    class Elsewhere(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = ask_status(server.server_port)
+        server.shutdown()
+    assert done.returncode == 1
+    assert "MISSING  service ready  the service" in done.stdout
+    assert "check the URL and the region" in done.stdout
+    assert "this probe: 1 request, woke nothing, $0.00000" in done.stdout
+    assert "(modelled, prices of 2" in done.stdout
+
+
+def test_a_probe_that_reached_nobody_has_no_price() -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        done = ask_status(bound.getsockname()[1])
     assert done.returncode == 1
     assert "MISSING  service ready  the service cannot be reached" in done.stdout
-    assert "this probe: 1 requests, woke " in done.stdout
-    assert "(modelled, prices of 2" in done.stdout
+    assert "this probe" not in done.stdout
+
+
+def test_a_runtime_that_does_not_exist_is_named_with_its_nearest() -> None:
+    command = [str(PROGRAM), "cloud-run", "emulate", "--runtime", "onx"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
+    assert done.returncode == 2
+    assert "unknown runtime 'onx'; did you mean 'onnx'?" in done.stderr

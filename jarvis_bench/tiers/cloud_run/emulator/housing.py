@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from jarvis_bench.child_process import child_process
+from jarvis_bench.ecapa.encoder import RUNTIMES
 from jarvis_bench.ecapa.exported import model_path
 from jarvis_bench.ecapa.weights import find_weights
-from jarvis_bench.errors import JarvisBenchError, UsageError
+from jarvis_bench.errors import JarvisBenchError, UsageError, unknown_name
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.cloud_run.emulator import left_containers
 from jarvis_bench.tiers.cloud_run.emulator.container_instance import ContainerInstance, Host
@@ -42,9 +43,11 @@ async def housing(emulated: EmulatorSettings, settings: Settings) -> AsyncIterat
     """Where the instances live until the end of the block; no container is left afterwards, even of a killed emulator.
 
     Raises:
-        UsageError: containers were asked for and cannot be had; the text says why.
+        UsageError: no such runtime, or containers were asked for and cannot be had; the text says why.
         NothingMeasured: there are no weights.
     """
+    if emulated.runtime not in RUNTIMES:
+        raise unknown_name("runtime", emulated.runtime, RUNTIMES)
     missing = "" if emulated.instances == "process" else await _missing(emulated, settings)
     if missing and emulated.instances == "container":
         raise UsageError(f"no containers for instances: {missing} (use --instances process)")
