@@ -54,7 +54,8 @@ class ScriptedInstance:
         now_s = asyncio.get_running_loop().time()
         if not path and now_s < self._up_at_s:
             await asyncio.sleep(self._up_at_s - now_s)
-        return not self.script.never_up and asyncio.get_running_loop().time() >= self._up_at_s
+        # A timer may be early by what a sum of floats loses.
+        return not self.script.never_up and asyncio.get_running_loop().time() >= self._up_at_s - 1e-6
 
     async def ended(self) -> Ending:
         """When told."""

@@ -332,6 +332,19 @@ def test_a_start_up_probe_that_never_passes_fails_the_start() -> None:
     play(scenario, settings, Script(never_up=True))
 
 
+def test_one_that_exceeds_its_memory_while_it_starts_never_comes_up() -> None:
+    async def scenario(scene: Scene) -> None:
+        asking = asyncio.create_task(scene.request(0.1))
+        await asyncio.sleep(0.5)
+        scene.script.made[0].held_bytes = 513 * MIB
+        with pytest.raises(NoInstance, match=r"exceeded its 512 MiB before it was up"):
+            await asking
+        assert scene.script.made[0].log[:2] == ["start", "kill"]
+
+    scene, _ = play(scenario)
+    assert scene.kinds()[:3] == [Kind.STARTING, Kind.OUT_OF_MEMORY, Kind.FAILED]
+
+
 def test_an_end_during_a_start_leaves_nothing() -> None:
     async def scenario(scene: Scene) -> None:
         task = asyncio.create_task(scene.request(1.0))
