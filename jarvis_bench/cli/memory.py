@@ -15,7 +15,9 @@ ALL_TIERS = ("local", "service", "docker", "cloud-run", "client")
 def measure(
     tier: Annotated[
         list[str] | None,
-        typer.Option(help="local, service, docker, cloud-run, client; repeatable; default all."),
+        typer.Option(
+            help="local, service, docker, cloud-run, client (default all), or a service's URL; repeatable."
+        ),
     ] = None,
     runtime: Annotated[list[str] | None, typer.Option(help="Repeatable; default all installed.")] = None,
     condition: Annotated[

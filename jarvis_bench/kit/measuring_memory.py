@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import importlib.util
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,7 @@ from jarvis_bench.memory.known_sizes import SizeCheck, check_known_sizes
 from jarvis_bench.memory.page_cache import drop_from_page_cache, runtime_files
 from jarvis_bench.prober.cold_start import Starter, cold_starts
 from jarvis_bench.prober.idle_gaps import idle_gaps
+from jarvis_bench.prober.new_revision import make_revision
 from jarvis_bench.prober.starters import FreshInterpreter, FreshService, RecreatedContainer, ScaledFromZero
 from jarvis_bench.process_memory import metrics_note
 from jarvis_bench.records import ColdStartRow, IdleGapRow
@@ -161,9 +162,17 @@ async def _starter(
         async with temporary_container(settings, runtime, core=None, tell=tell) as container:
             yield RecreatedContainer(container, runtime, clip.samples)
     else:
-        idle_s = REAL_IDLE_S if settings.cloud_run_url else EMULATED_IDLE_S
+        let_go, way = _letting_go(settings)
         async with temporary_cloud_run(settings, runtime, idle_s=EMULATED_IDLE_S, tell=tell) as cloud:
-            yield ScaledFromZero(cloud, runtime, clip.samples, idle_s + LET_GO_S)
+            yield ScaledFromZero(cloud, runtime, clip.samples, let_go, way)
+
+
+def _letting_go(settings: Settings) -> tuple[Callable[[], Awaitable[None]], str]:
+    """What leaves Cloud Run without an instance, and its name."""
+    if settings.cloud_run_url and settings.cloud_run_new_revision_command:
+        return partial(make_revision, settings.cloud_run_new_revision_command), "new revision"
+    idle_s = REAL_IDLE_S if settings.cloud_run_url else EMULATED_IDLE_S
+    return partial(asyncio.sleep, idle_s + LET_GO_S), "scaled from zero"
 
 
 async def _without_page_cache(

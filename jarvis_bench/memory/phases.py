@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jarvis_bench.ecapa.clips import SAMPLE_RATE_HZ
+from jarvis_bench.errors import RequestRefused
 from jarvis_bench.memory.sources import ProcessSource, Source
 from jarvis_bench.memory.subjects import Subject
 from jarvis_bench.memory.timeline import SamplerCost, Timeline
@@ -64,7 +65,7 @@ async def memory_phases(subject: Subject, walk: Walk, progress: Callable[[str], 
     """Walk something from before its imports to after a rest, and read its memory at the end of each phase.
 
     Where the kernel allows it the high-water mark is set to the present before each phase, so that it is the peak
-    within the phase; `peak` is the largest of all.
+    within the phase; `peak` is the largest of all. A phase whose clips are refused has no figures, and the reason.
 
     Args:
         subject: as new.
@@ -80,18 +81,23 @@ async def memory_phases(subject: Subject, walk: Walk, progress: Callable[[str], 
     # Apart from the sampler's, so that what the sampler costs is its own.
     source = subject.source
     readings: list[MemoryRow] = []
+    skipped = dict(subject.skipped)
     async with line.sampling():
         for phase in PHASES[:-1]:
             if phase not in subject.skipped:
                 line.phase = phase
                 progress(phase)
                 source.reset_peak()
-                await _do(subject, walk, phase, line)
+                try:
+                    await _do(subject, walk, phase, line)
+                except RequestRefused as exc:  # others may take longer clips, or shorter ones
+                    skipped[phase] = f"it refuses these clips: {exc}"
+                    continue
                 readings += await _read(line, source)
     readings += _peaks(line, readings)
     kept = {id(row) for row in readings}
     timeline = tuple(row for row in line.rows if id(row) not in kept)
-    return MemoryPhases((*_unmeasured(line, subject, readings), *readings), timeline, line.cost)
+    return MemoryPhases((*_unmeasured(line, skipped, readings), *readings), timeline, line.cost)
 
 
 async def _do(subject: Subject, walk: Walk, phase: str, line: Timeline) -> None:
@@ -130,13 +136,11 @@ def _peaks(line: Timeline, readings: Sequence[MemoryRow]) -> list[MemoryRow]:
     return [line.add(metric, row.bytes, phase="peak", how=row.how) for metric, row in marks.items()]
 
 
-def _unmeasured(line: Timeline, subject: Subject, readings: Sequence[MemoryRow]) -> list[MemoryRow]:
-    """A row without a number for each metric of each phase that it could not be halted at."""
+def _unmeasured(line: Timeline, skipped: Mapping[str, str], readings: Sequence[MemoryRow]) -> list[MemoryRow]:
+    """A row without a number for each metric of each phase that it could not be halted at, or that it refused."""
     metrics = dict.fromkeys(row.metric for row in readings if row.phase != "peak")
     return [
-        line.add(metric, None, phase=phase, note=why)
-        for phase, why in subject.skipped.items()
-        for metric in metrics
+        line.add(metric, None, phase=phase, note=why) for phase, why in skipped.items() for metric in metrics
     ]
 
 
