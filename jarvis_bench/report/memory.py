@@ -32,7 +32,8 @@ def table(phases: Sequence[MemoryRow]) -> Table:
     )
     metrics = [*wanted, *(metric for metric in others if metric not in wanted)]
     values = {(whose(row), row.runtime, row.metric, row.phase): _mb(row.bytes) for row in usual}
-    hows = {(whose(row), row.metric): row.how for row in usual}
+    hows = {(whose(row), row.metric): "–" for row in usual}
+    hows |= {(whose(row), row.metric): row.how for row in usual if row.bytes is not None}
     keys = dict.fromkeys((whose(row), row.runtime) for row in usual)
     return Table(
         pd.DataFrame(
