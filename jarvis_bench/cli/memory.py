@@ -26,8 +26,8 @@ def measure(
             help="A walk that differs in one thing, such as 'malloc plain'; repeatable; 'all' for all."
         ),
     ] = None,
-    repeats: Annotated[int, typer.Option(min=1, help="Clips of each steady phase.")] = 8,
-    idle: Annotated[float, typer.Option(min=0.0, help="Rest before the last reading, in seconds.")] = 2.0,
+    repeats: Annotated[int, typer.Option(min=1, help="At least so many clips in each steady phase.")] = 8,
+    idle: Annotated[float, typer.Option(min=0.0, help="Rest before the last reading, in seconds.")] = 1.0,
     twice: Annotated[
         bool, typer.Option("--twice", help="Make the table twice and compare its cells.")
     ] = False,

@@ -70,7 +70,7 @@ async def measure_memory(
         conditions: beside the usual walk, of `kit.memory_table.CONDITIONS`.
         condition_runtimes: whose local tier is walked under these conditions, too.
         contained: runtimes of containers and instances; empty for the same.
-        repeats: clips of each steady phase.
+        repeats: at least so many clips in each steady phase, which is read four times.
         idle_s: rest before the last reading, in seconds.
         lines: a runtime whose encoder is watched line by line; empty for none.
         twice: make the table twice and compare the cells.

@@ -57,7 +57,8 @@ async def test_what_it_says_of_its_memory_is_labelled_as_such() -> None:
     for answer, expected in ((http(metrics), [("rss", 5_000_000, "self-reported")]), (http({}, 404), [])):
         async with honest_service({"/metrics": answer}) as url, contextlib.aclosing(UrlTier(url)) as tier:
             assert [(one.metric, one.bytes, one.how) for one in await tier.memory()] == expected
-    assert await UrlTier("http://127.0.0.1:9").memory() == ()
+    async with contextlib.aclosing(UrlTier("http://127.0.0.1:9")) as gone:
+        assert await gone.memory() == ()
 
 
 @pytest.mark.parametrize(
