@@ -65,7 +65,8 @@ async def measure_memory(
     """The RAM of everything that holds a model, at each step of its life, and of a client that holds none.
 
     Args:
-        tiers: of `local`, `service` (the HTTP service in no container), `client`, `docker`, `cloud-run`.
+        tiers: of `local`, `service` (the HTTP service in no container), `client`, `docker`, `cloud-run`, or the
+            address of a service, which is asked what it holds, and its client measured.
         runtimes: those that are not installed are skipped, and said so.
         conditions: beside the usual walk, of `kit.memory_table.CONDITIONS`.
         condition_runtimes: whose local tier is walked under these conditions, too.

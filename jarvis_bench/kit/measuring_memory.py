@@ -14,7 +14,7 @@ from jarvis_bench.ecapa.clips import Clip, load_clips
 from jarvis_bench.ecapa.encoder import RUNTIMES
 from jarvis_bench.ecapa.exported import model_path
 from jarvis_bench.ecapa.weights import Weights, find_weights
-from jarvis_bench.errors import NothingMeasured, TierFailed, unknown_name
+from jarvis_bench.errors import NothingMeasured, TierFailed, UsageError, unknown_name
 from jarvis_bench.kit.cold_start_report import ColdStartReport, summarise_starts
 from jarvis_bench.kit.memory_report import MemoryReport, compare_tables, summarise_checks
 from jarvis_bench.kit.memory_table import MemoryTable, TableAmount, Tabling
@@ -30,6 +30,7 @@ from jarvis_bench.records import ColdStartRow, IdleGapRow
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.cores import share_cores
 from jarvis_bench.tiers.local import NEEDED_PACKAGES
+from jarvis_bench.tiers.named import is_url
 from jarvis_bench.tiers.served import served, until_ready
 from jarvis_bench.tiers.temporary import IMAGE_RUNTIMES, temporary_cloud_run, temporary_container
 
@@ -127,11 +128,16 @@ async def measure_cold_start(settings: Settings, config: dict[str, Any], emit: E
 
 
 def check_names(config: dict[str, Any]) -> None:
-    """Fail on a tier or runtime that there is not.
+    """Fail on a tier or runtime that there is not, or that cannot be started from here.
 
     Raises:
-        UsageError: one of them is unknown.
+        UsageError: one of them.
     """
+    if (url := next(filter(is_url, config["tiers"]), None)) is not None:
+        raise UsageError(
+            f"{url}: nothing can be started or ended by an address alone; for a service on Cloud Run set "
+            "cloud_run_url and name the tier cloud-run"
+        )
     runtimes = [*config["runtimes"], *config["cold_cache"], config["gap_runtime"]]
     for kind, names, known in (("tier", config["tiers"], COLD_TIERS), ("runtime", runtimes, RUNTIMES)):
         for name in names:
