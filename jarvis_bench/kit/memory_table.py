@@ -50,6 +50,11 @@ TIERS = ("local", "service", "docker", "cloud-run", "client")
 CONDITIONS = (VARIED, PLAIN, TUNED, COLD)
 # The client needs a service that answers as a remote one would; which runtime computes there is not its business.
 CLIENT_TIER, CLIENT_RUNTIME = "cloud-run", "onnx"
+# Else a first container would hold more than all others.
+IMAGE_PAGES = (
+    "pages of the image's files count for the container that reads them first, which here is one before; docker-stats "
+    "and the cgroup's figures leave them out, PSS and VmHWM do not"
+)
 FOUND_READY = "it was found running, its model loaded"
 UNTOLD = "it says nothing of its memory (no process_resident_memory_bytes at /metrics)"
 Progress = Callable[[str], None]
@@ -189,7 +194,7 @@ class Tabling:
         async with temporary_container(
             self._settings, runtime, core=share_cores().tier, tell=self._progress
         ) as tier:
-            # Pages of the image count for whoever reads them first: a container before it does.
+            self._note(f"docker, {runtime}: {IMAGE_PAGES}")
             await tier.start()
             await tier.stop()
             await tier.start()
