@@ -70,9 +70,9 @@ class MemoryPhases:
 async def memory_phases(subject: Subject, walk: Walk, progress: Callable[[str], None]) -> MemoryPhases:
     """Walk something from before its imports to after a rest, and read its memory at the end of each phase.
 
-    A steady phase is read after each of its rounds, and its levels are the means of these readings. Where the kernel
-    allows it the high-water mark is set to the present before each phase, so that it is the peak
-    within the phase; `peak` is the largest of all. A phase whose clips are refused has no figures, and the reason.
+    A steady phase is read after each of its rounds; its levels are the means of these readings. Where the kernel
+    allows it the high-water mark is set to the present before each phase, so that it is the peak within the phase;
+    `peak` is the largest of all. A phase whose clips are refused has no figures, and the reason.
 
     Args:
         subject: as new.
