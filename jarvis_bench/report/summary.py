@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from jarvis_bench.kit.outcome import NotebookOutcome, RunOutcome
+from jarvis_bench.kit.outcome import Artefact, NotebookOutcome, RunOutcome
+from jarvis_bench.kit.run_folder import RunFolder, digest
 from jarvis_bench.prober.load_report import LoadReport
 from jarvis_bench.prober.plan import SINGLE
 from jarvis_bench.report.evidence import Evidence, NoEvidence
@@ -40,7 +41,7 @@ def index_page(
         numbers=tuple(_key_numbers(evidence, pages)),
         picture=_picture(evidence),
         notebooks=tuple(notebook_row(item) for item in outcome.notebooks),
-        data=tuple(_data_files(outcome)),
+        data=tuple(_data_files(outcome, evidence.folder)),
         environment=tuple(_environment(evidence)),
         answer=_try(lambda: tier_answer(evidence)),
     )
@@ -160,9 +161,20 @@ def notebook_row(item: NotebookOutcome) -> NotebookRow:
     )
 
 
-def _data_files(outcome: RunOutcome) -> list[DataFile]:
+def _data_files(outcome: RunOutcome, folder: RunFolder) -> list[DataFile]:
+    """What the run left behind, each compared with its hash of then; of several writers the last counts."""
     files = {artefact.path: artefact for item in outcome.notebooks for artefact in item.artefacts}
-    return [DataFile(name, artefact.bytes, artefact.sha256) for name, artefact in sorted(files.items())]
+    return [
+        DataFile(name, artefact.bytes, artefact.sha256, _since(folder, artefact))
+        for name, artefact in sorted(files.items())
+    ]
+
+
+def _since(folder: RunFolder, artefact: Artefact) -> str:
+    try:
+        return "" if digest(folder, artefact.path) == artefact.sha256 else "changed"
+    except OSError:
+        return "missing"
 
 
 def _environment(evidence: Evidence) -> list[tuple[str, str]]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from jarvis_bench.kit.claims import load_checks
-from jarvis_bench.kit.run_folder import RunFolder
+from jarvis_bench.kit.outcome import Artefact
+from jarvis_bench.kit.run_folder import RunFolder, digest
 from jarvis_bench.kit.tables import reproductions_table, rows_table
 from jarvis_bench.records import Decision
 from jarvis_bench.report.evidence import Evidence
@@ -112,6 +113,19 @@ def test_data_files_are_listed_once_with_their_digest(folder: RunFolder) -> None
     """Anyone can check that a file is the one that the run left."""
     (file,) = page_of(folder).data
     assert (file.name, file.bytes, file.sha256) == ("reproductions.parquet", 4_096, "ab" * 32)
+
+
+def test_a_data_file_that_is_not_what_was_measured_is_marked(folder: RunFolder) -> None:
+    """The hash of then decides; a file that is gone says so."""
+    assert page_of(folder).data[0].since == "changed"
+    same = Artefact("reproductions.parquet", 1, digest(folder, "reproductions.parquet"))
+    gone = Artefact("gone.parquet", 1, same.sha256)
+    items = (dataclasses.replace(FAILED, artefacts=(same, gone)),)
+    page = index_page(dataclasses.replace(RUN, notebooks=items), (), Evidence(folder), PAGES)
+    assert {file.name: file.since for file in page.data} == {
+        "gone.parquet": "missing",
+        "reproductions.parquet": "",
+    }
 
 
 def test_a_failed_notebook_keeps_its_reason_and_cell() -> None:
