@@ -99,9 +99,15 @@ async def dask_cluster(address: str) -> AsyncIterator[DaskCluster]:
         from distributed import Client
     except ModuleNotFoundError as exc:
         raise MissingExtra("distributed", "dask") from exc
-    connect = cast("Callable[..., Any]", Client)
+    make = cast("Callable[..., Any]", Client)
     try:
-        client = await connect(address, asynchronous=True, set_as_default=False, timeout=CONNECT_S)
+        client = make(address, asynchronous=True, set_as_default=False, timeout=CONNECT_S)
+        try:
+            await client
+        except BaseException:
+            # One that could not connect would else be closed by its collection, without anybody to await it.
+            await client.close()
+            raise
     except (ValueError, TypeError) as exc:
         raise UsageError(
             f"{address!r} is no address of a Dask scheduler, such as tcp://10.0.0.5:8786"

@@ -130,7 +130,7 @@ def _facts(plan: Plan, came: Sequence[_Came], started_ns: int) -> RunFacts:
         clock_ratio=max((facts.clock_ratio for facts in every), key=lambda ratio: abs(ratio - 1)),
         interrupted=any(facts.interrupted for facts in every),
         co_located=any(facts.co_located for facts in every),
-        cores=f"{len(came)} workers on {hosts} {'host' if hosts == 1 else 'hosts'}, on no core of their own",
+        cores=f"{_counted(len(came), 'worker')} on {_counted(hosts, 'host')}, on no core of their own",
         floor=None,
         warmup=dataclasses.replace(
             warm[0],
@@ -141,6 +141,10 @@ def _facts(plan: Plan, came: Sequence[_Came], started_ns: int) -> RunFacts:
         if warm
         else None,
     )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _worker_part(plan: Plan, returned: Returned, came: Sequence[_Came], tier: str) -> WorkerPart:

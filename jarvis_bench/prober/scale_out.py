@@ -7,79 +7,25 @@ is known within a bound. A worker that is lost takes its part with it: nobody se
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import dataclasses
-import json
-import time
-import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from jarvis_bench.errors import NothingMeasured, UsageError, WorkerLost
 from jarvis_bench.prober.clock_offset import ClockOffset
 from jarvis_bench.prober.dask_cluster import DaskCluster, dask_cluster
-from jarvis_bench.prober.measurement import Collected, LoadMeasurement, Progress, raise_told
+from jarvis_bench.prober.measurement import LoadMeasurement, Progress, raise_told
 from jarvis_bench.prober.order import MeasurementOrder, check_order
 from jarvis_bench.prober.plan import FIND_PEAK, Part
 from jarvis_bench.prober.pooling import Pooled, Returned, pool
+from jarvis_bench.prober.spread import Spread, SpreadWorker
 from jarvis_bench.records import TierStatus
-from jarvis_bench.settings import Settings, as_environment, read_settings
+from jarvis_bench.settings import Settings, read_settings
 from jarvis_bench.tiers.http_health import LOOPBACK
 from jarvis_bench.tiers.named import check_tier_name, is_url
 
 if TYPE_CHECKING:
-    from jarvis_bench.prober.worker_share import News, WorkerPlace
-
-POLL_S = 0.2
-LEASE_S = 15.0
-# From the word to begin to the beginning; longer than a poll and the way to the worker.
-LEAD_S = 1.5
-# What a worker takes from this machine's settings: where tiers are, and nothing of its folders.
-SENT = (
-    "CLOUD_RUN_URL",
-    "CLOUD_RUN_AUTH",
-    "CLOUD_RUN_AUDIENCE",
-    "DOCKER_HOST",
-    "DOCKER_PORT",
-    "CONTAINER_NAME",
-)
-
-
-@dataclass
-class _Worker:
-    """One worker and what it has told so far; `waits`: the load that it is ready for, and its tier's place."""
-
-    address: str
-    host: str
-    part: Part
-    clock: ClockOffset
-    collected: Collected = field(default_factory=Collected)
-    waits: tuple[int, str] | None = None
-    start_wall_ns: int | None = None
-    interrupted: bool = False
-    ended: bool = False
-    lost: str = ""
-
-    @property
-    def under_way(self) -> bool:
-        return not (self.ended or self.lost)
-
-    def returned(self) -> Returned:
-        told = self.collected
-        return Returned(
-            worker=self.address,
-            host=self.host,
-            part=self.part,
-            clock=self.clock,
-            rows=tuple(told.rows),
-            ticks=tuple(told.ticks),
-            facts=tuple(told.facts),
-            plans=tuple(told.plans),
-            skipped=tuple(told.skipped),
-            lost=self.lost or next((error["message"] for error in told.errors), ""),
-        )
+    from jarvis_bench.prober.worker_share import WorkerPlace
 
 
 async def measure_load_on(
@@ -113,7 +59,7 @@ async def measure_load_on(
         check_reach(order, settings, places)
         progress(f"{len(places)} workers: measuring their clocks")
         workers = [
-            _Worker(worker, place.host, Part(number, len(places)), await _clock(cluster, worker))
+            SpreadWorker(worker, place.host, Part(number, len(places)), await _clock(cluster, worker))
             for number, (worker, place) in enumerate(sorted(places.items()))
         ]
         spread = Spread(cluster, order, workers, progress)
@@ -174,99 +120,6 @@ def check_reach(order: MeasurementOrder, settings: Settings, places: Mapping[str
                 f"{name} is at {urlsplit(url).hostname}, which on worker {away[0]} is another machine: "
                 "name an address that all workers reach"
             )
-
-
-class Spread:
-    """Follows the workers from the first to the last load.
-
-    Args:
-        cluster: where they are.
-        order: of the whole.
-        workers: each with its part.
-        progress: told in words.
-    """
-
-    def __init__(
-        self, cluster: DaskCluster, order: MeasurementOrder, workers: list[_Worker], progress: Progress
-    ) -> None:
-        self.started_ns: dict[str, int] = {}
-        self._cluster, self._order, self._workers, self._progress = cluster, order, workers, progress
-        self._token = f"jarvis-bench-load-{uuid.uuid4().hex}"
-
-    async def run(self, settings: Settings, stop: asyncio.Event) -> None:
-        """Until every worker has ended or is lost; then nothing of ours runs there any more."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                for worker in self._workers:
-                    group.create_task(self._follow(worker, settings, stop))
-        finally:
-            await asyncio.gather(*(self._end(worker) for worker in self._workers))
-
-    async def _follow(self, worker: _Worker, settings: Settings, stop: asyncio.Event) -> None:
-        from jarvis_bench.prober.worker_share import begin
-
-        order = dataclasses.replace(self._order, part=worker.part, together=True)
-        environment = {
-            name: value
-            for name, value in as_environment(settings).items()
-            if name.removeprefix("JARVIS_BENCH_") in SENT
-        }
-        try:
-            await self._ask(worker, begin, dataclasses.asdict(order), environment, LEASE_S)
-            while worker.under_way:
-                await asyncio.sleep(POLL_S)
-                await self._look(worker, interrupt=stop.is_set())
-        except WorkerLost as exc:
-            worker.lost = f"lost: {exc}"
-            self._progress(f"worker {worker.address} is lost: {exc}")
-        self._begin_when_all_wait()
-
-    async def _look(self, worker: _Worker, *, interrupt: bool) -> None:
-        from jarvis_bench.prober import worker_share
-
-        if interrupt and not worker.interrupted:
-            worker.interrupted = True
-            await self._ask(worker, worker_share.interrupt)
-        found: News = await self._ask(worker, worker_share.news)
-        for line in found.lines:
-            self._take(worker, line)
-        if found.code is not None:
-            worker.ended = True
-            worker.lost = f"its process ended with code {found.code}" if found.code else ""
-        self._begin_when_all_wait()
-        if worker.start_wall_ns is not None:
-            start_ns = worker.start_wall_ns + round(worker.clock.offset_s * 1e9)
-            worker.start_wall_ns = None
-            await self._ask(worker, worker_share.start_at, start_ns)
-
-    def _take(self, worker: _Worker, line: str) -> None:
-        ((kind, value),) = json.loads(line).items()
-        if kind == "ready":
-            worker.waits = (value["tier"], value["run"])
-        else:
-            worker.collected.take(kind, value, lambda text: self._progress(f"{worker.address}: {text}"))
-
-    def _begin_when_all_wait(self) -> None:
-        """Let a load begin once nobody is still on the way to it; a worker that skipped it waits further on."""
-        waiting = [worker for worker in self._workers if worker.under_way]
-        if not waiting or any(worker.waits is None for worker in waiting):
-            return
-        _, run = min(worker.waits for worker in waiting if worker.waits is not None)
-        lead_s = LEAD_S + max(worker.clock.bound_s for worker in waiting)
-        self.started_ns[run] = time.perf_counter_ns() + round(lead_s * 1e9)
-        wall_ns = time.time_ns() + round(lead_s * 1e9)
-        for worker in waiting:
-            if worker.waits is not None and worker.waits[1] == run:
-                worker.waits, worker.start_wall_ns = None, wall_ns
-
-    async def _ask(self, worker: _Worker, function: Callable[..., Any], *arguments: object) -> Any:
-        return await self._cluster.ask(worker.address, function, self._token, *arguments)
-
-    async def _end(self, worker: _Worker) -> None:
-        from jarvis_bench.prober.worker_share import end
-
-        with contextlib.suppress(WorkerLost):
-            await self._ask(worker, end)
 
 
 def _measurement(
