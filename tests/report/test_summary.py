@@ -40,7 +40,7 @@ def page_of(folder: RunFolder) -> IndexPage:
 def test_the_headline_names_the_versions_that_use_docker(folder: RunFolder) -> None:
     """And it follows the rows: had v10.6 worked, it would say so."""
     said = headline(Evidence(folder))
-    assert "v10.7, current" in said
+    assert "v10.7 and this package’s own start-up" in said
     worked = [
         dataclasses.replace(result, error=None, decision=Decision("docker", ""))
         if (result.version, result.world) == ("v10.6", "docker-ready")
@@ -48,7 +48,7 @@ def test_the_headline_names_the_versions_that_use_docker(folder: RunFolder) -> N
         for result in START_UPS
     ]
     folder.write_table("reproductions.parquet", reproductions_table(worked))
-    assert "v10.6, v10.7, current" in headline(Evidence(folder))
+    assert "v10.6 and v10.7 and this package" in headline(Evidence(folder))
     assert headline(Evidence(folder)) != said
 
 
@@ -88,11 +88,23 @@ def test_a_number_that_the_sample_cannot_support_is_not_shown(folder: RunFolder)
 
 
 def test_evidence_is_linked_where_it_has_a_page(folder: RunFolder) -> None:
-    """A verdict without a page of this run has no link that leads nowhere."""
-    for row, check in zip(page_of(folder).verdicts, load_checks(CHECKOUT / "data"), strict=True):
-        expected = PAGES.get(check.notebook or "")
-        assert row.evidence_href == expected
-        assert row.lines == check.lines
+    """A verdict without a page of this run has no link that leads nowhere, nor has what was not tested."""
+    checks = {check.title: check for check in load_checks(CHECKOUT / "data")}
+    rows = page_of(folder).verdicts
+    assert len(rows) == len(checks)
+    for row in rows:
+        tested = row.verdict != "not-tested"
+        assert row.evidence_href == (PAGES.get(checks[row.title].notebook or "") if tested else None)
+        assert row.lines == checks[row.title].lines
+
+
+def test_what_is_refuted_comes_first(folder: RunFolder) -> None:
+    """A reader asks what does not hold; within a verdict the document's order stays."""
+    rows, titles = page_of(folder).verdicts, [check.title for check in load_checks(CHECKOUT / "data")]
+    words = ["refuted", "partly", "reproduced", "not-tested"]
+    places = [(words.index(row.verdict), titles.index(row.title)) for row in rows]
+    assert places == sorted(places)
+    assert rows[0].verdict == "refuted"
 
 
 def test_the_facts_name_the_machine_and_the_weights(folder: RunFolder) -> None:
