@@ -59,9 +59,11 @@ class SpreadWorker:
 
     @property
     def under_way(self) -> bool:
+        """Whether there is more to come."""
         return not (self.ended or self.lost)
 
     def returned(self) -> Returned:
+        """What came back, for pooling."""
         told = self.collected
         return Returned(
             worker=self.address,
@@ -73,7 +75,7 @@ class SpreadWorker:
             facts=tuple(told.facts),
             plans=tuple(told.plans),
             skipped=tuple(told.skipped),
-            lost=self.lost or next((error["message"] for error in told.errors), ""),
+            lost=self.lost,
         )
 
 
@@ -91,18 +93,18 @@ class Spread:
         self, cluster: DaskCluster, order: MeasurementOrder, workers: list[SpreadWorker], progress: Progress
     ) -> None:
         self.started_ns: dict[str, int] = {}
-        self._cluster, self._order, self._workers, self._progress = cluster, order, workers, progress
+        self._cluster, self._order, self.workers, self._progress = cluster, order, workers, progress
         self._token = f"jarvis-bench-load-{uuid.uuid4().hex}"
 
     async def run(self, settings: Settings, stop: asyncio.Event) -> None:
         """Until every worker has ended or is lost; then nothing of ours runs there any more."""
         try:
             async with asyncio.TaskGroup() as group:
-                for worker in self._workers:
+                for worker in self.workers:
                     group.create_task(self._follow(worker, settings, stop))
         finally:
             # A lost worker cannot be asked; where it only was silent, its share ends for want of questions.
-            await asyncio.gather(*(self._end(worker) for worker in self._workers if not worker.lost))
+            await asyncio.gather(*(self._end(worker) for worker in self.workers if not worker.lost))
 
     async def _follow(self, worker: SpreadWorker, settings: Settings, stop: asyncio.Event) -> None:
         from jarvis_bench.prober.worker_share import begin
@@ -117,16 +119,17 @@ class Spread:
             await self._ask(worker, begin, dataclasses.asdict(order), environment, LEASE_S)
             while worker.under_way:
                 await asyncio.sleep(POLL_S)
-                await self._look(worker, interrupt=stop.is_set())
+                await self.look(worker, interrupted=stop.is_set())
         except WorkerLost as exc:
             worker.lost = f"lost: {exc}"
             self._progress(f"worker {worker.address} is lost: {exc}")
         self._begin_when_all_wait()
 
-    async def _look(self, worker: SpreadWorker, *, interrupt: bool) -> None:
+    async def look(self, worker: SpreadWorker, *, interrupted: bool) -> None:
+        """Take what the worker has told since, and tell it what it waits for."""
         from jarvis_bench.prober import worker_share
 
-        if interrupt and not worker.interrupted:
+        if interrupted and not worker.interrupted:
             worker.interrupted = True
             await self._ask(worker, worker_share.interrupt)
         found: News = await self._ask(worker, worker_share.news)
@@ -134,7 +137,9 @@ class Spread:
             self._take(worker, line)
         if found.code is not None:
             worker.ended = True
-            worker.lost = f"its process ended with code {found.code}" if found.code else ""
+            if found.code:
+                told = next((error["message"] for error in worker.collected.errors), "")
+                worker.lost = told or f"its process ended with code {found.code}"
         self._begin_when_all_wait()
         if worker.start_wall_ns is not None:
             start_ns = worker.start_wall_ns + round(worker.clock.offset_s * 1e9)
@@ -150,7 +155,7 @@ class Spread:
 
     def _begin_when_all_wait(self) -> None:
         """Let a load begin once nobody is still on the way to it; a worker that skipped it waits further on."""
-        waiting = [worker for worker in self._workers if worker.under_way]
+        waiting = [worker for worker in self.workers if worker.under_way]
         if not waiting or any(worker.waits is None for worker in waiting):
             return
         _, run = min(worker.waits for worker in waiting if worker.waits is not None)
