@@ -14,7 +14,6 @@ import json
 import os
 import signal
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +22,8 @@ from jarvis_bench.child_process import end_with_parent
 from jarvis_bench.errors import JarvisBenchError
 from jarvis_bench.prober.order import MeasurementOrder, check_order, order_from_fields
 from jarvis_bench.prober.plan import as_fields
-from jarvis_bench.prober.session import Finished, Session, at_once
+from jarvis_bench.prober.session import Finished, Session
+from jarvis_bench.prober.start_line import StartLine, at_once
 from jarvis_bench.settings import Settings, read_settings
 from jarvis_bench.tiers.cores import Cores, share_cores
 
@@ -53,31 +53,6 @@ def tell(finished: Finished) -> None:
     emit("facts", dataclasses.asdict(finished.facts))
 
 
-class StartLine:
-    """Where a load waits until all processes that carry it out together are ready."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._told: asyncio.Queue[int | None] = asyncio.Queue()
-        self._stopped = False
-
-    def heard(self, said: bytes) -> None:
-        """A line of the parent's, in the thread that reads it; each is short enough to come in one piece."""
-        for line in said.split():
-            self._loop.call_soon_threadsafe(self._told.put_nowait, int(line))
-
-    def stop(self) -> None:
-        """Wait no more."""
-        self._stopped = True
-        self._told.put_nowait(None)
-
-    async def wait(self, run: str, tier: int) -> int | None:
-        """Say that this process is ready; when the load begins, of `perf_counter_ns`."""
-        emit("ready", {"run": run, "tier": tier})
-        wall_ns = None if self._stopped else await self._told.get()
-        return None if wall_ns is None else time.perf_counter_ns() + wall_ns - time.time_ns()
-
-
 async def measure(order: MeasurementOrder, settings: Settings) -> None:
     """Carry the order out and tell what it finds."""
     check_order(order)
@@ -85,7 +60,7 @@ async def measure(order: MeasurementOrder, settings: Settings) -> None:
     cores = Cores(None, None) if order.together else share_cores()
     if cores.client is not None:
         os.sched_setaffinity(0, {cores.client})
-    line = StartLine()
+    line = StartLine(emit)
     end_with_parent(line.heard)
     session = Session(
         order,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from jarvis_bench.prober.order import LoadOrder, MeasurementOrder, seeds_of
 from jarvis_bench.prober.peak import find_peak
 from jarvis_bench.prober.plan import FIND_PEAK, Plan, make_plan, part_of
 from jarvis_bench.prober.rows import ClientTick, RequestRow
+from jarvis_bench.prober.start_line import Gate, at_once
 from jarvis_bench.prober.warm_up import nothing_answered, references, warm_up
 from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.settings import Settings
@@ -59,14 +60,6 @@ class Ready:
     facts: RunFacts
 
 
-Gate = Callable[[str, int], Awaitable[int | None]]
-
-
-async def at_once(run: str, tier: int) -> int | None:
-    """Begin without waiting for anybody."""
-    return None
-
-
 class Session:
     """Carries a measurement out in this process.
 
@@ -77,8 +70,7 @@ class Session:
         finished: is given each load as soon as it is done.
         skipped: is given the status of a tier that cannot be measured.
         progress: is told in words how far it is.
-        gate: asked before each load, with its name and its tier's place in the order, when it begins
-            (`perf_counter_ns`; None for at once).
+        gate: asked before each load when it begins.
     """
 
     def __init__(
