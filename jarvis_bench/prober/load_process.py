@@ -74,7 +74,7 @@ async def measure(order: MeasurementOrder, settings: Settings) -> None:
 
     def stop() -> None:
         session.stop()
-        line.stop()
+        line.give_up()
 
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGINT, signal.SIGTERM):

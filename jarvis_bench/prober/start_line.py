@@ -33,7 +33,7 @@ class StartLine:
         for line in said.split():
             self._loop.call_soon_threadsafe(self._told.put_nowait, int(line))
 
-    def stop(self) -> None:
+    def give_up(self) -> None:
         """Wait no more."""
         self._stopped = True
         self._told.put_nowait(None)

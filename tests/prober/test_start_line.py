@@ -26,7 +26,7 @@ async def test_who_is_stopped_waits_no_more() -> None:
     line = StartLine(lambda *_: None)
     waiting = asyncio.create_task(line.wait("run", 0))
     await asyncio.sleep(0)
-    line.stop()
+    line.give_up()
     assert await waiting is None
     assert await line.wait("next", 0) is None
     assert await at_once("run", 0) is None
