@@ -26,7 +26,7 @@ from jarvis_bench.kit.tables import (
     runtimes_report,
     sight_rows,
 )
-from jarvis_bench.kit.upstream_audit import Factory, UpstreamAudit
+from jarvis_bench.kit.upstream_audit import Factory, NamedLine, UpstreamAudit
 from jarvis_bench.memory.interactive import LineRow
 from jarvis_bench.memory.known_sizes import SizeCheck
 from jarvis_bench.prober.facts import facts_from_fields
@@ -83,7 +83,8 @@ def read_await_audit(folder: RunFolder) -> AwaitAudit:
     upstream = fields["upstream"]
     if upstream is not None:
         factories = tuple(Factory(**_tuples(factory)) for factory in upstream["factories"])
-        upstream = UpstreamAudit(**_tuples(upstream) | {"factories": factories})
+        lines = tuple(NamedLine(**line) for line in upstream.get("named_lines", ()))
+        upstream = UpstreamAudit(**_tuples(upstream) | {"factories": factories, "named_lines": lines})
     findings = tuple(ExhibitFinding(**finding) for finding in fields["findings"])
     return AwaitAudit(findings, fields["fix_equals_v10_6"], upstream)
 

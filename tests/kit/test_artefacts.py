@@ -24,7 +24,7 @@ from jarvis_bench.kit.artefacts import (
 from jarvis_bench.kit.engine_scenarios import EngineScenario
 from jarvis_bench.kit.run_folder import RunFolder
 from jarvis_bench.kit.tables import rows_table
-from jarvis_bench.kit.upstream_audit import Factory, UpstreamAudit
+from jarvis_bench.kit.upstream_audit import Factory, NamedLine, UpstreamAudit
 from jarvis_bench.records import RuntimeTiming, as_json
 from tests.report.finished_run import (
     AUDIT,
@@ -77,7 +77,15 @@ def test_an_audit_comes_back(folder: RunFolder) -> None:
     assert read_await_audit(folder) == AUDIT
     assert read_sights(folder) == list(SIGHTS)
     factory = Factory("get_port_manager", ("a.py:1",), ())
-    upstream = UpstreamAudit(1, 2, 0, {"missing-await (certain)": 1}, ("a.py:1",), (factory,))
+    upstream = UpstreamAudit(
+        1,
+        2,
+        0,
+        {"missing-await (certain)": 1},
+        ("a.py:1",),
+        (factory,),
+        (NamedLine("a.py:1", "x", True, False),),
+    )
     folder.write_json("await_audit.json", as_json(dataclasses.replace(AUDIT, upstream=upstream)))
     assert read_await_audit(folder).upstream == upstream
 

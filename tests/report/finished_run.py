@@ -87,6 +87,7 @@ def start_up(version: str, world: str) -> Reproduction:
         warnings=("RuntimeWarning: coroutine was never awaited",) if version == "v10.5" else (),
         second_caller=SecondCaller(same=True, ready=version == "current"),
         traceback="Traceback" if expected else None,
+        docker_starts=("systemctl start docker",) if version == "v10.7" and world == "docker-stopped" else (),
     )
 
 
