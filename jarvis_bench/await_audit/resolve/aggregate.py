@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from jarvis_bench.await_audit.syntax.builder import NAMELESS
 from jarvis_bench.await_audit.syntax.model import Scope, Sink, Summary
 from jarvis_bench.await_audit.third_party import WELL_KNOWN
 
@@ -166,7 +167,7 @@ def _says_awaitable(scope: Scope) -> bool:
 
 def async_names(summaries: Iterable[Summary], known: Iterable[str] = ()) -> set[str]:
     """Every name whose call may give a coroutine: async functions, what passes them on, aliases, awaited names."""
-    names = {*ASYNC_BY_NAME, *known, *(pair.partition(".")[2] for pair in WELL_KNOWN)}
+    names = {NAMELESS, *ASYNC_BY_NAME, *known, *(pair.partition(".")[2] for pair in WELL_KNOWN)}
     passing: list[tuple[str, tuple[str, ...]]] = []
     for summary in summaries:
         names |= {key for key, row in summary.habits.items() if row[0] and "." not in key}

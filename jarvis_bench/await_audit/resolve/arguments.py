@@ -77,7 +77,7 @@ class Arguments:
 
     def _stored_in(self, module: int, scope: int, owner: Ref, depth: int) -> Verdict:
         if owner[0] == "n":
-            return self.fates.variable(module, scope, owner[1], "", boxed=True, depth=depth + 1)
+            return self.fates.variable(module, scope, owner[1], sure=False, boxed=True, depth=depth + 1)
         if owner[0] == ".":
             return self.fates.attribute(owner[2], boxed=True)
         return "unclear"
@@ -145,7 +145,10 @@ class Arguments:
             return "suspect" if function.is_stub or param.kind == "pos" else "unclear"
         if param.kind in ("*", "**"):
             boxed = True
-        verdict = self.fates.worst(module, index, uses, function.name, boxed=boxed, depth=depth + 1)
+        single = param.name not in function.bindings
+        verdict = self.fates.worst(
+            module, index, uses, sure=False, boxed=boxed, depth=depth + 1, single=single
+        )
         if verdict == "unclear" and TAKES_COROUTINES.search(function.name):
             return "fine"
         return "suspect" if verdict == "unclear" and not boxed else verdict

@@ -58,7 +58,8 @@ class Knowledge:
         if any(value[0] == "coro" for value in results):
             return self._resolved(call, callee, results, functions)
         if any(value[0] == "fut" for value in results):
-            return self._awaitable(call, results, functions, plain=plain)
+            is_callback = all(value[0] == "callable" for value in callee)
+            return self._awaitable(call, results, functions, plain=plain, is_callback=is_callback)
         if any(value[0] not in OPAQUE for value in results) or _is_standard(callee):
             return None
         if self._of_standard_object(module, call):
@@ -72,14 +73,18 @@ class Knowledge:
             return None
         return self._by_habit(module, call, plain=plain, known=known)
 
-    def _awaitable(self, call: Call, results: Values, functions: Functions, *, plain: bool) -> Colour | None:
-        """A future or task: dropping it may be meant, using it as its result is not."""
+    def _awaitable(
+        self, call: Call, results: Values, functions: Functions, *, plain: bool, is_callback: bool
+    ) -> Colour | None:
+        """A future or task: dropping it may be meant, using it as its result is not.
+
+        A callback that is declared to give an awaitable is most often a coroutine function.
+        """
         is_handle = call.name in STARTERS and call.name != "run_in_executor"
         if is_handle or any(value[0] not in ("fut", *OPAQUE) for value in results):
             return None
-        if call.sink[0] in ("drop", "ret", "arg", "box", "set") and not self._is_meant_to_be_awaited(
-            call, plain=plain
-        ):
+        is_kept = call.sink[0] in ("drop", "ret", "arg", "box", "set") and not is_callback
+        if is_kept and not self._is_meant_to_be_awaited(call, plain=plain):
             return None
         awaited, unawaited = self.habits.of(call.name)
         return Colour(

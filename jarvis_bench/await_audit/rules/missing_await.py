@@ -51,7 +51,8 @@ def _judge(analysis: Analysis, module: int, call: Call) -> Suspicion | None:
     colour = analysis.knowledge.of(module, call, plain=plain)
     if colour is None:
         return None
-    verdict = analysis.fates.of(module, call.scope, call.sink, call.name, call.line)
+    sure = colour.grade == "certain"
+    verdict = analysis.fates.of(module, call.scope, call.sink, call.line, sure=sure)
     if verdict in ("fine", "unclear"):
         return None
     if verdict == "suspect" and not scope.is_async:
