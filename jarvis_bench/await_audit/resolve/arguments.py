@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from jarvis_bench.await_audit.resolve.fate import Fates
 
 SEVERITY: tuple[Verdict, ...] = ("fine", "unclear", "suspect", "wrong")
+DECLARED = frozenset({"lit", "obj", "tuple", "map", "seq", "cls", "agen"})
+"""Kinds of declared values that no coroutine can be."""
 Known = tuple[Verdict, frozenset[int], frozenset[str]]
 
 
@@ -137,7 +139,7 @@ class Arguments:
             return "fine"
         if any(word in str(param.annotation) for word in ("Awaitable", "Coroutine", "Future")):
             return "fine"
-        if any(value[0] in ("lit", "obj", "tuple", "map") for value in declared) and not boxed:
+        if any(value[0] in DECLARED for value in declared) and not boxed:
             plain = all(value[0] != "lit" or value[1] in PLAIN for value in declared)
             return "wrong" if plain and all(value[0] in ("lit", "obj") for value in declared) else "suspect"
         uses = tuple(use for use, _ in function.uses.get(param.name, ()))

@@ -94,14 +94,14 @@ def _element(values: Values) -> Values:
 
 def _decorated(evaluator: Evaluator, module: int, scope: Scope, decorator: Ref, found: Values) -> Values:
     name = decorator_name(decorator)
-    if name == "asynccontextmanager":
-        return (("acm", _element(found)),)
-    if name == "contextmanager":
-        return (("cm", _element(found)),)
     made_by = decorator[1] if decorator[0] == "()" else decorator
     changed = _made(evaluator, module, scope.parent, decorator, found)
     if changed is not None:
         return changed
+    if name == "asynccontextmanager":
+        return (("acm", _element(found)),)
+    if name == "contextmanager":
+        return (("cm", _element(found)),)
     if name in TRANSPARENT or made_by[-1] in TRANSPARENT:
         return found
     if SYNC_MAKER.search(name) and not SYNC_MAKER_NOT.search(name):

@@ -53,7 +53,7 @@ class Fates:
         if boxed:
             return self._boxed(module, scope, sink, line, depth, sure=sure)
         if kind in ALWAYS_WRONG:
-            return "wrong"
+            return "fine" if kind in ("awith", "aiter") and not sure else "wrong"
         if kind == "attr":
             return "fine" if _has(sink[1], sure=sure) else "wrong"
         if kind in ("var", "set", "arg"):

@@ -51,6 +51,11 @@ class Habits:
         found = [(paths[index], line) for index in sorted(rows) for line in rows[index][0]]
         return Definitions(found, sum(row[1] for row in rows.values()))
 
+    def modules_defining(self, name: str) -> list[int]:
+        """The modules that define a method (`.name`) or function (`name`)."""
+        self.tree.consulted.add(f"d{name}")
+        return sorted(self.aggregate.definitions.get(name, {}))
+
     def of(self, key: str) -> tuple[int, int]:
         """How many calls in async functions are awaited, and how many are not."""
         self.tree.consulted.add(f"s{key}")

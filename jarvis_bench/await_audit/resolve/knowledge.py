@@ -9,15 +9,16 @@ from typing import TypeAlias
 
 from jarvis_bench.await_audit.records import Grade
 from jarvis_bench.await_audit.resolve import members
-from jarvis_bench.await_audit.resolve.aggregate import ASYNC_BY_NAME, imports_of
+from jarvis_bench.await_audit.resolve.aggregate import ASYNC_BY_NAME, ASYNC_TWINS, imports_of
 from jarvis_bench.await_audit.resolve.evaluate import Evaluator
-from jarvis_bench.await_audit.resolve.habits import BUILTIN, ORDINARY, Habits
-from jarvis_bench.await_audit.resolve.values import OPAQUE, Values
+from jarvis_bench.await_audit.resolve.habits import BUILTIN, ORDINARY, Definitions, Habits
+from jarvis_bench.await_audit.resolve.values import NOTHING, OPAQUE, Values
 from jarvis_bench.await_audit.syntax.builder import ref_tail
 from jarvis_bench.await_audit.syntax.model import Call, Scope
-from jarvis_bench.await_audit.third_party import BOT_LIBRARIES, WELL_KNOWN
+from jarvis_bench.await_audit.third_party import BOT_LIBRARIES, LIBRARY_METHODS, WELL_KNOWN
 
 Functions: TypeAlias = tuple[tuple[int, int], ...]
+MOST_DISGUISED = 6
 STARTERS = frozenset(
     {"create_task", "ensure_future", "run_in_executor", "create_future", "Task", "Future", "submit"}
 )
@@ -27,6 +28,7 @@ GENERIC = frozenset(
 # Objects of these modules, and all that their methods give, are plain; and those whose own methods are.
 PLAIN = frozenset({"pathlib", "datetime", "decimal", "fractions", "re", "os", "time", "json", "subprocess"})
 SYNC_OBJECTS = PLAIN | {"threading", "socket", "queue", "collections", "sqlite3", "logging", "tempfile", "io"}
+NO_TWIN = re.compile(r"^(?:apply|map|starmap|is|has|to|ensure|make|as|sync_to|run|use|set|with|wrap)_async$|^_")
 DOUBLE = re.compile(r"[Mm]ock|(?<![a-zA-Z])(?:fake|spy|patched)")
 
 
@@ -55,11 +57,13 @@ class Knowledge:
         callee = self.evaluator.values(module, call.scope, call.callee)
         results = self.evaluator.values(module, call.scope, ("()", call.callee))
         functions = tuple((value[1], value[2]) for value in callee if value[0] == "fn")
+        if call.callee == ("n", "anext") and callee == NOTHING:
+            return Colour("certain", "anext gives an awaitable")
         if any(value[0] == "coro" for value in results):
-            return self._resolved(call, callee, results, functions)
+            return self._resolved(module, call, callee, results, plain=plain)
         if any(value[0] == "fut" for value in results):
-            is_callback = all(value[0] == "callable" for value in callee)
-            return self._awaitable(call, results, functions, plain=plain, is_callback=is_callback)
+            is_meant = all(value[0] == "callable" for value in callee) or _is_enterable(results)
+            return self._awaitable(call, results, functions, plain=plain, is_meant=is_meant)
         if any(value[0] not in OPAQUE for value in results) or _is_standard(callee):
             return None
         if self._of_standard_object(module, call):
@@ -74,16 +78,19 @@ class Knowledge:
         return self._by_habit(module, call, plain=plain, known=known)
 
     def _awaitable(
-        self, call: Call, results: Values, functions: Functions, *, plain: bool, is_callback: bool
+        self, call: Call, results: Values, functions: Functions, *, plain: bool, is_meant: bool
     ) -> Colour | None:
         """A future or task: dropping it may be meant, using it as its result is not.
 
-        A callback that is declared to give an awaitable is most often a coroutine function.
+        `is_meant`: to be awaited. A callback that is declared to give an awaitable is most often a coroutine function,
+        and what can be entered as well, such as a request, does nothing before.
         """
         is_handle = call.name in STARTERS and call.name != "run_in_executor"
-        if is_handle or any(value[0] not in ("fut", *OPAQUE) for value in results):
+        if is_handle or any(value[0] not in ("fut", "acm", *OPAQUE) for value in results):
             return None
-        is_kept = call.sink[0] in ("drop", "ret", "arg", "box", "set") and not is_callback
+        if call.sink[0] in ("awith", "aiter"):
+            return None
+        is_kept = call.sink[0] in ("drop", "ret", "arg", "box", "set") and not is_meant
         if is_kept and not self._is_meant_to_be_awaited(call, plain=plain):
             return None
         awaited, unawaited = self.habits.of(call.name)
@@ -101,7 +108,10 @@ class Knowledge:
         unawaited += self.habits.plain_in_sync(call.name)
         return call.name not in STARTERS and awaited >= max(1, 3 * (unawaited - plain))
 
-    def _resolved(self, call: Call, callee: Values, results: Values, functions: Functions) -> Colour | None:
+    def _resolved(
+        self, module: int, call: Call, callee: Values, results: Values, *, plain: bool
+    ) -> Colour | None:
+        functions = tuple((value[1], value[2]) for value in callee if value[0] == "fn")
         awaited, unawaited = self.habits.of(call.name)
         where = self._where(functions, call.name)
         counts = self._counts(awaited, unawaited)
@@ -118,10 +128,18 @@ class Knowledge:
         unknown_callee = any(value[0] in OPAQUE for value in callee)
         if others or unknown_callee:
             is_fallback = not others and functions and any(value[0] == "ext" for value in callee)
-            if not is_fallback and (not awaited or awaited < unawaited):
+            if not is_fallback and not self._is_rather_awaited(module, call, plain=plain):
                 return None
             return Colour("likely", f"{where}{counts}", functions, strong=True)
         return Colour("certain", f"{where}{counts}", functions)
+
+    def _is_rather_awaited(self, module: int, call: Call, *, plain: bool) -> bool:
+        """Where a definition says async but is not all there is to it: other calls are awaited, or there are none."""
+        awaited, unawaited = self.habits.of(call.name)
+        if awaited:
+            return awaited >= unawaited
+        is_alone = unawaited <= plain and not self.habits.plain_in_sync(call.name)
+        return is_alone and self.evaluator.tree.scope(module, call.scope).is_async
 
     def _where(self, functions: Functions, name: str) -> str:
         tree = self.evaluator.tree
@@ -170,6 +188,10 @@ class Knowledge:
         receiver = ref_tail(call.callee[1]) if is_method else ""
         if call.name in ASYNC_BY_NAME and is_method:
             return Colour("likely", f"{call.name} is a coroutine by its protocol", strong=True)
+        if is_method and not known and self._is_async_twin(call.name):
+            return Colour("likely", f"{call.name} is by its name the async twin of a sync method")
+        if is_method and not known and self._is_of_library(module, call.name):
+            return Colour("likely", f"{call.name} is a coroutine of the library imported here")
         if f"{receiver}.{call.name}" in WELL_KNOWN and self._imports_bot_library(module):
             return Colour(
                 "likely",
@@ -188,6 +210,11 @@ class Knowledge:
             or self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
             or self._mostly_awaited(call, plain=plain)
         )
+
+    def _is_async_twin(self, name: str) -> bool:
+        rows = self.habits.definitions(f".{name}")
+        is_named = name in ASYNC_TWINS or (name.endswith("_async") and not NO_TWIN.search(name))
+        return is_named and (rows is None or not rows.synchronous)
 
     def _of_standard_object(self, module: int, call: Call) -> bool:
         """A method of an object of the standard library, or of what a plain value such as a path gives."""
@@ -208,26 +235,49 @@ class Knowledge:
     def _imports_bot_library(self, module: int) -> bool:
         return not imports_of(self.evaluator.tree.modules[module].summary).isdisjoint(BOT_LIBRARIES)
 
+    def _is_of_library(self, module: int, name: str) -> bool:
+        named = [library for library, methods in LIBRARY_METHODS.items() if name in methods]
+        return bool(named) and not imports_of(self.evaluator.tree.modules[module].summary).isdisjoint(named)
+
     def _only_async(self, module: int, call: Call, *, plain: bool) -> Colour | None:
         name = f".{call.name}" if call.callee[0] == "." else call.name
         rows = self.habits.definitions(name)
-        if call.name in ORDINARY or not rows or not rows.asynchronous:
+        if call.name in ORDINARY or not rows:
             return None
+        places = rows.asynchronous
         if rows.synchronous:
-            return self._only_async_nearby(module, call, name, plain=plain)
+            disguised = self._disguised(name, rows)
+            if not disguised:
+                return self._only_async_nearby(module, call, name, plain=plain)
+            places = [*places, *disguised]
         awaited, unawaited = self.habits.of(call.name)
         unawaited -= plain
         total = awaited + unawaited
         if awaited < 0.6 * total:
             return None
-        path, line = rows.asynchronous[0]
-        count = len(rows.asynchronous)
+        path, line = places[0]
+        count = len(places)
         is_distinct = "_" in call.name.strip("_") and awaited >= 4 and not unawaited
         grade: Grade = "certain" if is_distinct else "likely"
         only = f"defined only async ({count} of {count}, first at {path}:{line})"
         return Colour(
             grade, only + self._counts(awaited, total - awaited), strong=awaited >= 2 and not unawaited
         )
+
+    def _disguised(self, name: str, rows: Definitions) -> list[tuple[str, int]]:
+        """Where the sync definitions are, if there are few and every one of them returns a coroutine."""
+        if rows.synchronous > MOST_DISGUISED:
+            return []
+        tree, plain = self.evaluator.tree, name.lstrip(".")
+        found = []
+        for module in self.habits.modules_defining(name):
+            for index, scope in enumerate(tree.modules[module].summary.scopes):
+                if scope.name == plain and scope.kind == "function" and not scope.is_async:
+                    values = self.evaluator.values(module, scope.parent, ("()", ("def", index)))
+                    if any(value[0] != "coro" for value in values):
+                        return []
+                    found.append((tree.modules[module].path, scope.line))
+        return found
 
     def _only_async_nearby(self, module: int, call: Call, name: str, *, plain: bool) -> Colour | None:
         """Packages that come in two colours: the definitions of the caller's own folder count."""
@@ -263,6 +313,10 @@ class Knowledge:
         return Colour(
             "likely", f"{call.name} is awaited at {awaited} of {total} other call sites", strong=awaited >= 6
         )
+
+
+def _is_enterable(results: Values) -> bool:
+    return {value[0] for value in results} == {"fut", "acm"}
 
 
 def _is_entered_sync(scope: Scope, call: Call) -> bool:

@@ -13,7 +13,7 @@ from jarvis_bench.await_audit.syntax.open_scope import OpenScope
 if TYPE_CHECKING:
     from jarvis_bench.await_audit.syntax.expressions import ExpressionReader
 
-BUILTINS = frozenset(dir(builtins))
+BUILTINS = frozenset(dir(builtins)) - {"anext"}
 PLAIN_SINKS = frozenset(
     {"drop", "cond", "cmp", "op", "fmt", "sub", "item", "unpack", "attr", "iter", "with", "raise"}
 )
