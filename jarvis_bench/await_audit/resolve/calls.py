@@ -68,7 +68,8 @@ def body_result(evaluator: Evaluator, module: int, index: int) -> Values:
             return (("coro", said),)
         return (("coro", returned(evaluator, module, index)),)
     if scope.annotation is not None:
-        return said
+        is_maybe = any(value[0] in ("coro", "fut") for value in said)
+        return union(said, NONE) if is_maybe and declared.allows_none(scope.annotation) else said
     if scope.is_stub and scope.kind == "function":
         return NOTHING
     return returned(evaluator, module, index) if scope.returns else NONE

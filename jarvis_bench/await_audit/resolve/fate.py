@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from jarvis_bench.await_audit.resolve.arguments import Arguments
 from jarvis_bench.await_audit.resolve.evaluate import Evaluator
 from jarvis_bench.await_audit.resolve.habits import Habits
-from jarvis_bench.await_audit.resolve.names import has_decorator
+from jarvis_bench.await_audit.resolve.names import has_decorator, is_called_by_framework
 from jarvis_bench.await_audit.resolve.vocabulary import (
     ALWAYS_WRONG,
     AWAITABLE_NAME,
@@ -192,7 +192,7 @@ class Fates:
             return "fine"
         if self.habits.is_awaited_twice(function.name) or has_decorator(function, "asynccontextmanager"):
             return "fine"
-        return "wrong"
+        return "suspect" if is_called_by_framework(function) else "wrong"
 
 
 def _has(attribute: str, *, sure: bool) -> bool:

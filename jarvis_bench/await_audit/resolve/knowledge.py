@@ -13,7 +13,7 @@ from jarvis_bench.await_audit.resolve.aggregate import ASYNC_BY_NAME, ASYNC_TWIN
 from jarvis_bench.await_audit.resolve.evaluate import Evaluator
 from jarvis_bench.await_audit.resolve.habits import BUILTIN, ORDINARY, Definitions, Habits
 from jarvis_bench.await_audit.resolve.values import NOTHING, OPAQUE, Values
-from jarvis_bench.await_audit.syntax.builder import ref_tail
+from jarvis_bench.await_audit.syntax.builder import NAMELESS, ref_tail
 from jarvis_bench.await_audit.syntax.model import Call, Scope
 from jarvis_bench.await_audit.third_party import BOT_LIBRARIES, LIBRARY_METHODS, WELL_KNOWN
 
@@ -34,13 +34,17 @@ DOUBLE = re.compile(r"[Mm]ock|(?<![a-zA-Z])(?:fake|spy|patched)")
 
 @dataclass(frozen=True, slots=True)
 class Colour:
-    """The call gives a coroutine; `functions` are the definitions it may reach; `refusal`: why not to await it."""
+    """The call gives a coroutine; `functions` are the definitions it may reach; `refusal`: why not to await it.
+
+    `is_habit`: only other calls of the name tell.
+    """
 
     grade: Grade
     evidence: str
     functions: tuple[tuple[int, int], ...] = ()
     refusal: str | None = None
     strong: bool = False
+    is_habit: bool = False
 
 
 @dataclass(slots=True)
@@ -115,6 +119,9 @@ class Knowledge:
         awaited, unawaited = self.habits.of(call.name)
         where = self._where(functions, call.name)
         counts = self._counts(awaited, unawaited)
+        if call.name == NAMELESS:
+            is_async = self.evaluator.tree.scope(module, call.scope).is_async
+            return Colour("likely", "declared to give a coroutine", functions, strong=True) if is_async else None
         others = [value for value in results if value[0] not in ("coro", "fut", "extobj")]
         if any(value[0] not in OPAQUE for value in others):
             return None
@@ -199,10 +206,15 @@ class Knowledge:
                 strong=True,
             )
         callee = self.evaluator.values(module, call.scope, call.callee)
-        of_library = any(value[0] == "ext" for value in callee) and is_method
-        if known or of_library or call.name == scope.name:
+        if self._is_never_awaited_here(module, f"{receiver}.{call.name}"):
+            return None
+        is_foreign = any(value[0] == "ext" for value in callee)
+        if is_foreign and not is_method:
+            is_own = self.habits.definitions(call.name) is not None
+            return None if is_own else self._same_receiver(f".{call.name}", call, plain=plain)
+        if known or is_foreign or call.name == scope.name:
             found = self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
-            if not (known or of_library) and (found is None or not found.strong):
+            if not (known or is_foreign) and (found is None or not found.strong):
                 found = self._only_async(module, call, plain=plain)
             return found if found is not None and found.strong else None
         return (
@@ -210,6 +222,11 @@ class Knowledge:
             or self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
             or self._mostly_awaited(call, plain=plain)
         )
+
+    def _is_never_awaited_here(self, module: int, key: str) -> bool:
+        """A file that calls it several times and never awaits it means something else by the name."""
+        awaited, in_async, in_sync = self.evaluator.tree.modules[module].summary.habits.get(key, (0, 0, 0))
+        return not awaited and in_async + in_sync > 1
 
     def _is_async_twin(self, name: str) -> bool:
         rows = self.habits.definitions(f".{name}")
@@ -299,7 +316,10 @@ class Knowledge:
             return None
         shown = key.lstrip(".")
         return Colour(
-            "likely", f"{shown} is awaited at {awaited} of {total} other call sites", strong=awaited >= 2
+            "likely",
+            f"{shown} is awaited at {awaited} of {total} other call sites",
+            strong=awaited >= 2,
+            is_habit=True,
         )
 
     def _mostly_awaited(self, call: Call, *, plain: bool) -> Colour | None:
@@ -311,7 +331,10 @@ class Knowledge:
         if awaited < least or awaited < share * total:
             return None
         return Colour(
-            "likely", f"{call.name} is awaited at {awaited} of {total} other call sites", strong=awaited >= 6
+            "likely",
+            f"{call.name} is awaited at {awaited} of {total} other call sites",
+            strong=awaited >= 6,
+            is_habit=True,
         )
 
 

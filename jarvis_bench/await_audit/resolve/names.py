@@ -78,6 +78,11 @@ def has_decorator(function: Scope, name: str) -> bool:
     return any(decorator[-1] == name for decorator in function.decorators)
 
 
+def is_called_by_framework(function: Scope) -> bool:
+    """Whether a decorator with arguments, such as a route, hands the function to callers that nobody sees here."""
+    return any(decorator[0] == "()" and decorator[1][0] == "." for decorator in function.decorators)
+
+
 def super_of(tree: Tree, module: int, scope: int) -> Values:
     """`super()` inside a method."""
     while scope >= 0:
