@@ -38,6 +38,8 @@ def result(evaluator: Evaluator, value: Value) -> Values:
         return (value[1],) if value[1][0] == "obj" else NOTHING
     if kind == "callable":
         return tuple(value[1])
+    if kind == "type":
+        return (("lit", value[1]),)
     return (("extobj", value[1]),) if kind == "ext" else NOTHING
 
 

@@ -94,7 +94,7 @@ def _instance(evaluator: Evaluator, value: Value, name: str) -> Values:
         return (value[1],)
     if value[0] in ("coro", "fut", "seq", "callable", "agen", "acm", "obj"):
         return (value,) if value[0] != "obj" else NOTHING
-    if value[0] in ("?", "ext"):
+    if value[0] in ("?", "ext", "type"):
         return _by_name(name, value)
     return NOTHING
 

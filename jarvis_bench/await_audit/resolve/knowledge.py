@@ -57,7 +57,7 @@ class Knowledge:
     def of(self, module: int, call: Call, *, plain: bool) -> Colour | None:
         """The colour of a call, None when it is not known to give a coroutine; `plain`: counted as not awaited."""
         if DOUBLE.search(str(call.callee)) and call.callee[0] == ".":
-            return None
+            return self._of_double(module, call, plain=plain)
         callee = self.evaluator.values(module, call.scope, call.callee)
         results = self.evaluator.values(module, call.scope, ("()", call.callee))
         functions = tuple((value[1], value[2]) for value in callee if value[0] == "fn")
@@ -65,9 +65,11 @@ class Knowledge:
             return Colour("certain", "anext gives an awaitable")
         if any(value[0] == "coro" for value in results):
             return self._resolved(module, call, callee, results, plain=plain)
-        if any(value[0] == "fut" for value in results):
+        if any(value[0] == "fut" for value in results) and not any(value[0] == "obj" for value in results):
             is_meant = all(value[0] == "callable" for value in callee) or _is_enterable(results)
             return self._awaitable(call, results, functions, plain=plain, is_meant=is_meant)
+        if self._is_awaitable_object(module, call, results):
+            return self._awaitable(call, results, functions, plain=plain, is_meant=False)
         if any(value[0] not in OPAQUE for value in results) or _is_standard(callee):
             return None
         if self._of_standard_object(module, call):
@@ -90,7 +92,7 @@ class Knowledge:
         and what can be entered as well, such as a request, does nothing before.
         """
         is_handle = call.name in STARTERS and call.name != "run_in_executor"
-        if is_handle or any(value[0] not in ("fut", "acm", *OPAQUE) for value in results):
+        if is_handle or any(value[0] not in ("fut", "acm", "obj", *OPAQUE) for value in results):
             return None
         if call.sink[0] in ("awith", "aiter"):
             return None
@@ -103,6 +105,27 @@ class Knowledge:
             self._where(functions, call.name) + self._counts(awaited, unawaited),
             functions,
             strong=True,
+        )
+
+    def _of_double(self, module: int, call: Call, *, plain: bool) -> Colour | None:
+        """A test double is what its test makes of it: only the other calls of the same one tell."""
+        if not self.evaluator.tree.scope(module, call.scope).is_async:
+            return None
+        found = self._same_receiver(f"{ref_tail(call.callee[1])}.{call.name}", call, plain=plain)
+        return found if found is not None and found.strong else None
+
+    def _is_awaitable_object(self, module: int, call: Call, results: Values) -> bool:
+        """Objects that can be awaited, where the call is not followed by anything that they can do themselves."""
+        if call.sink[0] in ("attr", "box", "item") or not all(value[0] == "obj" for value in results):
+            return False
+        used = {call.sink}
+        if call.sink[0] == "var":
+            scope = self.evaluator.tree.scope(module, call.scope)
+            used = {use for use, _ in scope.uses.get(call.sink[1], ())}
+        if any(use[0] in ("attr", "aiter", "awith", "await", "arg") and use not in (call.sink,) for use in used):
+            return False
+        return all(
+            members.class_member(self.evaluator, value[1:], "__await__", "obj") != NOTHING for value in results
         )
 
     def _is_meant_to_be_awaited(self, call: Call, *, plain: bool) -> bool:
@@ -235,6 +258,8 @@ class Knowledge:
 
     def _of_standard_object(self, module: int, call: Call) -> bool:
         """A method of an object of the standard library, or of what a plain value such as a path gives."""
+        if call.callee[0] == "." and _is_plain_data(self.evaluator.values(module, call.scope, call.callee[1])):
+            return True
         ref, is_direct = call.callee, True
         while ref[0] in (".", "()"):
             ref = ref[1]
@@ -336,6 +361,11 @@ class Knowledge:
             strong=awaited >= 6,
             is_habit=True,
         )
+
+
+def _is_plain_data(receiver: Values) -> bool:
+    """Texts, numbers and containers have no coroutine methods."""
+    return all(value[0] in ("lit", "seq", "map", "tuple") and value[1:] != ("None",) for value in receiver)
 
 
 def _is_enterable(results: Values) -> bool:

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from jarvis_bench.await_audit.resolve.evaluate import Evaluator
 
 
+PLAIN_TYPES = frozenset({
+    "str", "bytes", "bytearray", "int", "float", "bool", "list", "tuple", "set", "frozenset", "dict",
+})  # fmt: skip
+"""Built-in types whose objects have no coroutine methods."""
+
+
 def definition(tree: Tree, module: int, index: int) -> Values:
     """The function or class with this scope index."""
     kind = tree.scope(module, index).kind
@@ -32,7 +38,8 @@ def lookup(evaluator: Evaluator, module: int, scope: int, name: str) -> Values:
                 if param.name == name:
                     return _parameter(evaluator, module, scope, position)
         scope = current.parent
-    return _starred(evaluator, module, name)
+    found = _starred(evaluator, module, name)
+    return (("type", name),) if found == NOTHING and name in PLAIN_TYPES else found
 
 
 def bound(evaluator: Evaluator, module: int, scope: int, refs: tuple[Ref, ...]) -> Values:

@@ -3,6 +3,7 @@
 ("mod", module) ("fn", module, scope) ("cls", module, scope) ("obj", module, scope) ("super", module, scope)
 ("coro", values) a coroutine   ("fut", values) any other awaitable   ("agen", values) ("acm", values)
 ("cm", values) ("seq", values) ("tuple", values, …) ("callable", values) ("lit", type name)
+("type", name) a built-in type
 ("ext", dotted name) something not in the tree   ("extobj", dotted name) what calling it gives
 """
 
