@@ -175,7 +175,8 @@ class Fates:
     def attribute(self, attribute: str, *, boxed: bool) -> Verdict:
         """The verdict on a coroutine that is kept in an attribute: by all uses of attributes of that name."""
         uses = tuple(self.habits.attribute_uses(attribute))
-        if AWAITABLE_NAME.search(attribute) or any(_is_awaiting(use) for use in uses):
+        is_double = attribute in ("side_effect", "return_value")
+        if is_double or AWAITABLE_NAME.search(attribute) or any(_is_awaiting(use) for use in uses):
             return "fine"
         if boxed:
             return "unclear" if any(use[0] == "iter" for use in uses) else "suspect"

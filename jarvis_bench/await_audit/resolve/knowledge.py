@@ -27,6 +27,7 @@ GENERIC = frozenset(
 )
 # Objects of these modules, and all that their methods give, are plain; and those whose own methods are.
 PLAIN = frozenset({"pathlib", "datetime", "decimal", "fractions", "re", "os", "time", "json", "subprocess"})
+STREAMS = frozenset({("typing.IO",), ("typing.BinaryIO",), ("typing.TextIO",)})
 SYNC_OBJECTS = PLAIN | {"threading", "socket", "queue", "collections", "sqlite3", "logging", "tempfile", "io"}
 NO_TWIN = re.compile(r"^(?:apply|map|starmap|is|has|to|ensure|make|as|sync_to|run|use|set|with|wrap)_async$|^_")
 DOUBLE = re.compile(r"[Mm]ock|(?<![a-zA-Z])(?:fake|spy|patched)")
@@ -66,7 +67,9 @@ class Knowledge:
         if any(value[0] == "coro" for value in results):
             return self._resolved(module, call, callee, results, plain=plain)
         if any(value[0] == "fut" for value in results) and not any(value[0] == "obj" for value in results):
-            is_meant = all(value[0] == "callable" for value in callee) or _is_enterable(results)
+            is_meant = all(value[0] == "callable" for value in callee) or (
+                _is_enterable(results) and call.sink[0] == "drop"
+            )
             return self._awaitable(call, results, functions, plain=plain, is_meant=is_meant)
         if self._is_awaitable_object(module, call, results):
             return self._awaitable(call, results, functions, plain=plain, is_meant=False)
@@ -168,6 +171,8 @@ class Knowledge:
         awaited, unawaited = self.habits.of(call.name)
         if awaited:
             return awaited >= unawaited
+        if call.sink[0] in ("arg", "box", "set"):
+            return False
         is_alone = unawaited <= plain and not self.habits.plain_in_sync(call.name)
         return is_alone and self.evaluator.tree.scope(module, call.scope).is_async
 
@@ -215,6 +220,8 @@ class Knowledge:
         is_method = call.callee[0] == "."
         if call.sink[0] in ("aiter", "awith") or _is_entered_sync(scope, call):
             return None
+        if is_method and call.callee[1] == ("()", ("n", "super")):
+            return None
         receiver = ref_tail(call.callee[1]) if is_method else ""
         if call.name in ASYNC_BY_NAME and is_method:
             return Colour("likely", f"{call.name} is a coroutine by its protocol", strong=True)
@@ -236,7 +243,7 @@ class Knowledge:
             is_own = self.habits.definitions(call.name) is not None
             return None if is_own else self._same_receiver(f".{call.name}", call, plain=plain)
         if known or is_foreign or call.name == scope.name:
-            found = self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
+            found = self._same_receiver(f"{receiver}.{call.name}", call, plain=plain, is_foreign=is_foreign)
             if not (known or is_foreign) and (found is None or not found.strong):
                 found = self._only_async(module, call, plain=plain)
             return found if found is not None and found.strong else None
@@ -265,7 +272,8 @@ class Knowledge:
             ref = ref[1]
             for value in self.evaluator.values(module, call.scope, ref):
                 root = str(value[1]).partition(".")[0] if value[0] in ("ext", "extobj") else ""
-                if root in PLAIN or (is_direct and value[0] == "extobj" and root in SYNC_OBJECTS):
+                is_stream = value[1:] in STREAMS
+                if root in PLAIN or is_stream or (is_direct and value[0] == "extobj" and root in SYNC_OBJECTS):
                     return True
             is_direct = False
         return False
@@ -286,7 +294,11 @@ class Knowledge:
         rows = self.habits.definitions(name)
         if call.name in ORDINARY or not rows:
             return None
-        places = rows.asynchronous
+        here = self.evaluator.tree.scope(module, call.scope)
+        path = self.evaluator.tree.modules[module].path
+        places = [place for place in rows.asynchronous if place != (path, here.line)]
+        if not places and not rows.synchronous:
+            return None
         if rows.synchronous:
             disguised = self._disguised(name, rows)
             if not disguised:
@@ -299,7 +311,7 @@ class Knowledge:
             return None
         path, line = places[0]
         count = len(places)
-        is_distinct = "_" in call.name.strip("_") and awaited >= 4 and not unawaited
+        is_distinct = call.name != here.name and "_" in call.name.strip("_") and awaited >= 4 and not unawaited
         grade: Grade = "certain" if is_distinct else "likely"
         only = f"defined only async ({count} of {count}, first at {path}:{line})"
         return Colour(
@@ -332,12 +344,15 @@ class Knowledge:
         only = f"defined only async in {folder} ({path}:{line})"
         return Colour("likely", only + self._counts(awaited, 0))
 
-    def _same_receiver(self, key: str, call: Call, *, plain: bool) -> Colour | None:
+    def _same_receiver(
+        self, key: str, call: Call, *, plain: bool, is_foreign: bool = False
+    ) -> Colour | None:
         awaited, unawaited = self.habits.of(key)
         unawaited -= plain
         total = awaited + unawaited
+        share = 1.0 if is_foreign else 0.9 if call.name in ORDINARY else 0.75
         least = 5 if key[1:] in GENERIC else 2 if call.name in BUILTIN and not key.startswith(".") else 1
-        if key.startswith("?") or awaited < least or awaited < 0.75 * total:
+        if key.startswith("?") or awaited < least or awaited < share * total:
             return None
         shown = key.lstrip(".")
         return Colour(
@@ -351,7 +366,7 @@ class Knowledge:
         awaited, unawaited = self.habits.of(call.name)
         total = awaited + unawaited - plain
         least, share = (
-            (25, 0.98) if call.name in BUILTIN else (6, 0.93) if call.name in ORDINARY else (3, 0.9)
+            (25, 0.98) if call.name in BUILTIN else (6, 0.97) if call.name in ORDINARY else (3, 0.9)
         )
         if awaited < least or awaited < share * total:
             return None

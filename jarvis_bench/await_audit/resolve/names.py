@@ -75,6 +75,8 @@ def _parameter(evaluator: Evaluator, module: int, scope: int, position: int) -> 
     if in_class and not has_decorator(function, "staticmethod"):
         makes = function.name in ("__new__", "__init_subclass__") or has_decorator(function, "classmethod")
         return (("cls" if makes else "obj", module, owner),)
+    if param.annotation is None and param.name == "tmp_path":  # pytest's fixture
+        return (("extobj", "pathlib.Path"),)
     if param.annotation is None or param.kind in ("*", "**"):
         return NOTHING
     return declared.denoted(evaluator, module, scope, param.annotation)

@@ -47,9 +47,10 @@ HANDING_OUT = frozenset({"items", "values", "pop", "popleft", "popitem", "get"})
 COROUTINE_ATTRIBUTES = frozenset(
     {"send", "throw", "close", "__await__", "__name__", "__qualname__", "__class__"}
 )
-FUTURE_ATTRIBUTES = frozenset(
-    {"add_done_callback", "cancel", "done", "result", "exception", "set_name", "get_name", "cancelled"}
-)
+FUTURE_ATTRIBUTES = frozenset({
+    "add_done_callback", "cancel", "done", "result", "exception", "set_name", "get_name", "cancelled",
+    "__aenter__", "__aexit__", "__aiter__", "__anext__",
+})  # fmt: skip
 IMPOSSIBLE = frozenset({"attr", "item", "op", "iter", "aiter", "with", "awith", "unpack", "raise", "callee"})
 """What raises an error when it is done to a coroutine."""
 INSPECTING = frozenset({"iscoroutine", "isawaitable", "isfuture", "is_coroutine", "is_awaitable"})
