@@ -67,7 +67,8 @@ class Knowledge:
         if any(value[0] == "coro" for value in results):
             return self._resolved(module, call, callee, results, plain=plain)
         if any(value[0] == "fut" for value in results) and not any(value[0] == "obj" for value in results):
-            is_meant = all(value[0] == "callable" for value in callee) or (
+            kinds = {value[0] for value in callee}
+            is_meant = ("callable" in kinds and kinds <= {"callable", *OPAQUE}) or (
                 _is_enterable(results) and call.sink[0] == "drop"
             )
             return self._awaitable(call, results, functions, plain=plain, is_meant=is_meant)
@@ -136,6 +137,8 @@ class Knowledge:
             return True
         awaited, unawaited = self.habits.of(call.name)
         unawaited += self.habits.plain_in_sync(call.name)
+        if call.name == "run_in_executor":
+            return awaited >= max(3, 4 * (unawaited - plain))
         return call.name not in STARTERS and awaited >= max(1, 3 * (unawaited - plain))
 
     def _resolved(

@@ -9,7 +9,7 @@ Verdict = Literal["fine", "unclear", "suspect", "wrong"]
 
 TAKES_COROUTINES = re.compile(
     r"""task|coro|future|await|async_|_async|gather|schedul|spawn|background|defer|shield|timeout|nursery|
-    ^(?:multi|wait|wait_for|as_completed|run|start|start_soon|submit|race|select|sync|retry|aclosing|closing|race|partial|
+    ^(?:multi|wait|wait_for|as_completed|run|start|start_soon|submit|race|select|sync|retry|race|partial|
     iscoroutine|isawaitable|syncify|complete|fire_and_forget|run_.*|.*_run|.*_runner|_run|.*_sync|handoff|supervise|
     enter_context|push|call_soon.*|call_later|side_effect|maybe_.*|ensure_.*|execute_.*|invoke|Promise|Lazy.*|
     assertRaises.*|iter_coroutine|drive|collect|parallel|concurrently|all_settled|limit|bounded.*|
@@ -27,6 +27,7 @@ READING_BUILTINS = frozenset({
     "range", "format", "ord", "chr", "hash", "iter", "enumerate", "zip", "bytearray", "memoryview",
     "divmod", "pow", "hex", "reversed", "open", "vars", "dir", "isinstance", "next",
 })  # fmt: skip
+ASSERTING = re.compile(r"^assert(?:Not)?(?:Equal|Equals|True|False|In|NotIn|Almost|Greater|Less|Count|List|Dict|Tuple|Set|Regex)")
 LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "warn", "log"})
 CONTAINER = frozenset(
     {
