@@ -140,7 +140,9 @@ def entered(evaluator: Evaluator, values: Values) -> Values:
 
 
 def async_entered(evaluator: Evaluator, values: Values) -> Values:
-    """What `async with` binds."""
+    """What `async with` binds; of what can be awaited and entered, the second."""
+    if any(value[0] == "acm" for value in values):
+        values = tuple(value for value in values if value[0] != "fut")
     found = [elements((value,), ("acm",)) for value in values if value[0] != "obj"]
     objects = [value for value in values if value[0] == "obj"]
     methods = {value: class_member(evaluator, value[1:], "__aenter__", "obj") for value in objects}

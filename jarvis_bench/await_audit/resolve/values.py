@@ -35,7 +35,9 @@ def is_unknown(values: Values) -> bool:
 
 
 def awaited(values: Values) -> Values:
-    """What `await` gives."""
+    """What `await` gives; of what can be awaited and entered, the first."""
+    if any(value[0] == "fut" for value in values):
+        values = tuple(value for value in values if value[0] != "acm")
     return union(*(value[1] if value[0] in ("coro", "fut") else NOTHING for value in values))
 
 
