@@ -8,9 +8,10 @@ from __future__ import annotations
 from functools import cache, partial
 
 from jarvis_bench.await_audit.resolve.tree import Module
+from jarvis_bench.await_audit.stub_source import stub_source
 from jarvis_bench.await_audit.syntax.model import Summary
 from jarvis_bench.await_audit.syntax.reading import read_summary
-from jarvis_bench.await_audit.third_party import NEEDS, TABLE, stub_source
+from jarvis_bench.await_audit.third_party import NEEDS, TABLE
 
 ASYNCIO = """
 from asyncio import subprocess

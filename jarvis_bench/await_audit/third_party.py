@@ -149,8 +149,12 @@ TABLE: dict[str, tuple[str, ...]] = {
     "aiofiles.os": (
         "def remove unlink rename replace mkdir makedirs rmdir removedirs stat listdir scandir access symlink |",
     ),
-    "aiofiles.threadpool.binary": ("AsyncBufferedIOBase read write readline readlines seek tell flush close truncate",),
-    "aiofiles.threadpool.text": ("AsyncTextIOWrapper read write readline readlines seek tell flush close truncate",),
+    "aiofiles.threadpool.binary": (
+        "AsyncBufferedIOBase read write readline readlines seek tell flush close truncate",
+    ),
+    "aiofiles.threadpool.text": (
+        "AsyncTextIOWrapper read write readline readlines seek tell flush close truncate",
+    ),
     "zmq.asyncio": (
         "Socket recv recv_multipart recv_string recv_json recv_pyobj send send_multipart send_string send_json send_pyobj poll | close> bind> connect> setsockopt>",  # noqa: E501
         "Poller poll | register> unregister>",
@@ -238,76 +242,3 @@ for fork in ("nextcord", "disnake"):
 
 NEEDS = {"fastapi": "starlette", "aioredis": "redis", "nextcord": "discord", "disnake": "discord"}
 """Packages whose rows speak of another package."""
-
-WELL_KNOWN = frozenset(
-    f"{receiver}.{method}"
-    for receiver, methods in {
-        "ctx": "send reply defer",
-        "message": "delete edit reply add_reaction reply_text answer",
-        "channel": "send purge trigger_typing delete_messages",
-        "member": "ban kick add_roles remove_roles send",
-        "user": "send",
-        "author": "send",
-        "response": "send_message defer edit_message send_modal",
-        "followup": "send",
-        "interaction": "edit_original_response original_response delete_original_response",
-        "callback_query": "answer",
-        "state": "set_state update_data get_data",
-        "msg": "delete edit reply add_reaction reply_text",
-        "bot": "send_message send_photo send_document wait_until_ready fetch_user fetch_channel change_presence"
-        " add_cog load_extension delete_message edit_message_text answer_callback_query",
-        "client": "send_message send_file get_entity wait_until_ready fetch_user fetch_channel change_presence",
-        "event": "reply respond edit delete answer get_sender get_chat get_reply_message",
-        "guild": "ban kick unban fetch_member fetch_channel create_role create_text_channel",
-        "inter": "edit_original_response edit_original_message original_response",
-        "voice_client": "disconnect move_to",
-    }.items()
-    for method in methods.split()
-)
-"""Receivers that bots name alike everywhere, with their coroutine methods."""
-
-LIBRARY_METHODS = {
-    "motor": frozenset(
-        "find_one insert_one insert_many update_one update_many delete_one delete_many replace_one"
-        " find_one_and_update find_one_and_delete find_one_and_replace count_documents bulk_write create_index"
-        " create_indexes".split()
-    )
-}
-"""Methods whose receivers no annotation tells, in files that import the library."""
-
-BOT_LIBRARIES = frozenset({"discord", "nextcord", "disnake", "telegram", "aiogram", "interactions", "pyrogram", "telethon"})
-
-
-def stub_source(module: str) -> str:
-    """The table's rows of a module as Python stubs."""
-    lines = ["from typing import AsyncContextManager, Awaitable"]
-    for row in TABLE[module]:
-        lines += [row] if row.startswith("from ") else _class_lines(row)
-    return "\n".join(lines) + "\n"
-
-
-def _class_lines(row: str) -> list[str]:
-    before, _, after = row.partition("|")
-    name, *coroutines = before.split()
-    indent, first = ("", "") if name == "def" else ("    ", "self, ")
-    lines = [] if name == "def" else [f"class {name}:"]
-    lines += [indent + _entry(entry, first, is_coroutine=True) for entry in coroutines]
-    return lines + [indent + _entry(entry, first, is_coroutine=False) for entry in after.split()]
-
-
-def _entry(entry: str, first: str, *, is_coroutine: bool) -> str:
-    """`a`: coroutine; `a>B`: gives B; `a>+B`: enters as B; `a>&B`: and can be awaited; `a>~B`, `a>!B`: coroutine of B; `a:B`: attribute."""
-    if ":" in entry:
-        attribute, _, kind = entry.partition(":")
-        return f"{attribute}: {kind or 'object'}"
-    name, _, kind = entry.partition(">")
-    arguments = f"({first}*arguments, **options)"
-    if kind.startswith(("~", "!")):
-        return f"async def {name}{arguments} -> {kind[1:]}: ..."
-    if kind.startswith("&"):
-        return f"def {name}{arguments} -> AsyncContextManager[{kind[1:]}] | Awaitable[{kind[1:]}]: ..."
-    if kind.startswith("+"):
-        return f"def {name}{arguments} -> AsyncContextManager[{kind[1:]}]: ..."
-    said = f" -> {kind}" if kind else ""
-    colour = "async def" if is_coroutine and not kind else "def"
-    return f"{colour} {name}{arguments}{said}: ..."

@@ -70,7 +70,8 @@ def judge_tree(
 ) -> TreeState:
     """Bring the verdicts of the `wanted` among `files` (good ones only, sorted by name) up to date.
 
-    `folders` are where installed packages lie; `jobs` processes judge a whole tree, 0 = one per core. What is not wanted is left unjudged where its verdicts may have changed.
+    `folders` are where installed packages lie; `jobs` processes judge a whole tree, 0 = one per core.
+    What is not wanted is left unjudged where its verdicts may have changed.
     """
     before = {name: one for name, one in old.files.items() if not one.reason}
     if list(before) == list(files) and old.aggregate:

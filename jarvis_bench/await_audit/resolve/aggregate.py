@@ -9,7 +9,7 @@ from typing import Any
 
 from jarvis_bench.await_audit.syntax.builder import NAMELESS
 from jarvis_bench.await_audit.syntax.model import Scope, Sink, Summary
-from jarvis_bench.await_audit.third_party import LIBRARY_METHODS, WELL_KNOWN
+from jarvis_bench.await_audit.well_known import LIBRARY_METHODS, WELL_KNOWN
 
 NOT_COROUTINE = frozenset(
     {"asynccontextmanager", "property", "overload", "async_property", "cached_property", "setter"}

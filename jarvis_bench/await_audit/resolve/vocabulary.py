@@ -27,7 +27,9 @@ READING_BUILTINS = frozenset({
     "range", "format", "ord", "chr", "hash", "iter", "enumerate", "zip", "bytearray", "memoryview",
     "divmod", "pow", "hex", "reversed", "open", "vars", "dir", "isinstance", "next",
 })  # fmt: skip
-ASSERTING = re.compile(r"^assert(?:Not)?(?:Equal|Equals|True|False|In|NotIn|Almost|Greater|Less|Count|List|Dict|Tuple|Set|Regex)")
+ASSERTING = re.compile(
+    r"^assert(?:Not)?(?:Equal|Equals|True|False|In|NotIn|Almost|Greater|Less|Count|List|Dict|Tuple|Set|Regex)"
+)
 LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "warn", "log"})
 CONTAINER = frozenset(
     {

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from jarvis_bench.await_audit.resolve.analysis import Analysis, Suspicion
-from jarvis_bench.await_audit.resolve.knowledge import Colour
+from jarvis_bench.await_audit.resolve.colour import Colour
 from jarvis_bench.await_audit.syntax.builder import PLAIN_SINKS
 from jarvis_bench.await_audit.syntax.model import Call, Ref, Scope, Sink
 
