@@ -98,9 +98,7 @@ class Knowledge:
         if call.sink[0] == "var":
             scope = self.evaluator.tree.scope(module, call.scope)
             used = {use for use, _ in scope.uses.get(call.sink[1], ())}
-        if any(
-            use[0] in ("attr", "aiter", "awith", "await", "arg") and use != call.sink for use in used
-        ):
+        if any(use[0] in ("attr", "aiter", "awith", "await", "arg") and use != call.sink for use in used):
             return False
         return all(
             members.class_member(self.evaluator, value[1:], "__await__", "obj") != NOTHING
