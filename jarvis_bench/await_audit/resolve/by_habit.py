@@ -51,7 +51,7 @@ class ByHabit:
     def _by_telling_name(self, module: int, call: Call, *, known: bool) -> Colour | None:
         if call.name in ASYNC_BY_NAME:
             return Colour("likely", f"{call.name} is a coroutine by its protocol", strong=True)
-        if not known and self._is_async_twin(call.name):
+        if not known and call.sink[0] not in ("arg", "box") and self._is_async_twin(call.name):
             return Colour("likely", f"{call.name} is by its name the async twin of a sync method")
         if not known and self._is_of_library(module, call.name):
             return Colour("likely", f"{call.name} is a coroutine of the library imported here")
@@ -131,7 +131,7 @@ class ByHabit:
         awaited, unawaited = self.habits.of(call.name)
         unawaited -= plain
         total = awaited + unawaited
-        if awaited < 0.6 * total:
+        if awaited < 0.75 * total:
             return None
         path, line = places[0]
         count = len(places)
@@ -185,6 +185,9 @@ class ByHabit:
         )
 
     def _mostly_awaited(self, call: Call, *, plain: bool) -> Colour | None:
+        is_chained = call.callee[0] == "." and call.callee[1][0] == "()"
+        if is_chained or (call.name in ORDINARY and call.sink[0] in ("arg", "box", "ret")):
+            return None
         awaited, unawaited = self.habits.of(call.name)
         total = awaited + unawaited - plain
         least, share = (

@@ -137,6 +137,8 @@ class Knowledge:
                 else None
             )
         unknown_callee = any(value[0] in OPAQUE for value in callee)
+        if (others or unknown_callee) and is_of_standard_object(self.evaluator, module, call):
+            return None
         if others or unknown_callee:
             is_fallback = not others and functions and any(value[0] == "ext" for value in callee)
             if not is_fallback and not self._is_rather_awaited(module, call, plain=plain):

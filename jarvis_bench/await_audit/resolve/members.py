@@ -131,7 +131,9 @@ def _bind(evaluator: Evaluator, value: Value, class_id: ClassId) -> Values:
 
 def entered(evaluator: Evaluator, values: Values) -> Values:
     """What `with` binds."""
-    found = [elements((value,), ("cm",)) for value in values if value[0] != "obj"]
+    files = tuple(value for value in values if value == ("extobj", "io.open"))
+    found = [elements((value,), ("cm",)) for value in values if value[0] != "obj" and value not in files]
+    found += [files] if files else []
     for value in values:
         if value[0] == "obj":
             methods = class_member(evaluator, (value[1], value[2]), "__enter__", "obj")

@@ -39,6 +39,8 @@ def lookup(evaluator: Evaluator, module: int, scope: int, name: str) -> Values:
                     return _parameter(evaluator, module, scope, position)
         scope = current.parent
     found = _starred(evaluator, module, name)
+    if found == NOTHING and name == "open":
+        return (("ext", "io.open"),)
     return (("type", name),) if found == NOTHING and name in PLAIN_TYPES else found
 
 
