@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 EMBED_PATH = "/api/ml/speaker_embedding"
+CONNECTIONS = 256
 Authorise = Callable[[], Awaitable[Mapping[str, str]]]
 Judge = Callable[["httpx.Response"], Failure | None]
 OnHead = Callable[[], None]
@@ -63,7 +64,7 @@ class ClientLimits:
     connect_s: float = 2.0
     read_s: float = 30.0
     pool_s: float = 30.0
-    connections: int = 256
+    connections: int = CONNECTIONS
     keepalive_s: float = 30.0
 
 
