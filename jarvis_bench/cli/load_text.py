@@ -26,7 +26,8 @@ def as_text(loads: Loads, out: Path | None) -> str:
         lines += ["", f"{report.tier}, {report.clip_s:g} s clips, {report.load}", *_details(report)]
     lines += ["", loads.weights]
     if loads.interrupted:
-        lines.append(_interrupted(loads.loads))
+        lines.append(_interrupted(loads.loads) + (" and are kept" if out is not None else ""))
+        lines += [f"not begun: {', '.join(loads.not_begun)}"] * bool(loads.not_begun)
     if out is not None:
         lines.append(f"rows, plans and reports: {out}")
     return "\n".join(lines)
@@ -88,4 +89,4 @@ def _interrupted(reports: Sequence[LoadReport]) -> str:
     done = sum(report.requests.sent for report in reports)
     left = sum(report.requests.dropped for report in reports)
     planned = f" of {done + left} planned" if left else ""
-    return f"interrupted: {done} requests{planned} were measured and are kept"
+    return f"interrupted: {done} requests{planned} were measured"
