@@ -228,6 +228,13 @@ def _core_note(measured: Measured, limits: HonestyLimits) -> str:
     )
 
 
+def _first_note(measured: Measured, limits: HonestyLimits) -> str:
+    warmup = measured.facts.warmup
+    if warmup is None or not warmup.first_s or not warmup.p50_s or warmup.first_s <= 2 * warmup.p50_s:
+        return ""
+    return f"the first request took {_ms(warmup.first_s)}, {warmup.first_s / warmup.p50_s:.1f} × the steady median"
+
+
 def _clock_note(measured: Measured, limits: HonestyLimits) -> str:
     off = abs(measured.facts.clock_ratio - 1)
     return f"monotonic and wall time differ by {off:.2%}" if off > limits.clock_note else ""
@@ -244,4 +251,4 @@ def _ms(seconds: float) -> str:
 # The most telling first: a pool or a taken core shows as slip, too.
 INVALID: tuple[Rule, ...] = (_pool, _core, _lag, _cpu, _slip, _rate, _ceiling, _floor, _clock, _little)
 INCONCLUSIVE: tuple[Rule, ...] = (_interrupted, _samples, _warmup, _uncalibrated)
-NOTES = (_place_note, _late_note, _lag_note, _cpu_note, _core_note, _clock_note)
+NOTES = (_place_note, _first_note, _late_note, _lag_note, _cpu_note, _core_note, _clock_note)

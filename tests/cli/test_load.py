@@ -48,7 +48,10 @@ def test_the_worst_decides_the_exit_code() -> None:
 def test_three_tiers_are_one_table() -> None:
     """A row a tier, the bound beside the percentile, what was not measured with its reason."""
     text = as_text(loads(*REPORTS[:3], skipped=(SKIPPED,)), Path("kept"))
-    assert text.splitlines()[0].startswith("tier")
+    groups, heads, *_ = text.splitlines()
+    assert heads.startswith("tier")
+    assert groups.index("response [ms]") == heads.index("p50")
+    assert groups.index("service [ms]") == heads.rindex("p50")
     assert "n/a (needs 662)" in text
     assert "(≤ " in text
     assert "docker: not measured: Docker: no container" in text

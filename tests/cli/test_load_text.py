@@ -24,6 +24,13 @@ def test_an_interrupted_load_says_how_much_was_measured() -> None:
     assert "failures       http-500: 3" in text
 
 
+def test_an_emulated_tier_is_marked_in_the_table() -> None:
+    """Beside its runtime, wherever its name stands."""
+    report = dataclasses.replace(REPORT, facts=dataclasses.replace(REPORT.facts, how="emulated"))
+    text = as_text(Loads((report,), (), "weights: seeded", interrupted=False), None)
+    assert text.count(f"{REPORT.tier}, {REPORT.runtime} (emulated)") == 2
+
+
 def test_slip_lag_and_null_server_are_told() -> None:
     """The grounds of the verdict, with their units."""
     text = as_text(Loads((REPORT,), (), "weights: seeded", interrupted=False), None)

@@ -35,7 +35,7 @@ FACTS = RunFacts(
     under_way=16,
     limits=ClientLimits(connections=1),
     floor=NullFloor(100, 20.0, 0.0006, None, 0.02, 2500.0),
-    warmup=WarmUp(3, 24, True, 0.1, 0.05),
+    warmup=WarmUp(3, 24, True, 0.06, 0.05),
 )
 GOOD = Measured(FACTS, CLIENT, answered=100, p50_s=0.05, achieved=1.0, completed_per_s=20.0)
 
@@ -104,6 +104,10 @@ def test_what_cannot_be_known_is_inconclusive(changes: dict[str, Any]) -> None:
         ({"cpu_share": 0.8}, "80%"),
         ({"core_taken": 0.15}, "15%"),
         ({"clock_ratio": 1.002}, "0.20%"),
+        (
+            {"warmup": WarmUp(3, 24, True, 0.15, 0.05)},
+            "the first request took 150 ms, 3.0 × the steady median",
+        ),
     ],
 )
 def test_what_should_be_known_is_a_note(changes: dict[str, Any], note: str) -> None:
