@@ -169,6 +169,7 @@ async def on_time() -> dict[str, Any]:
         "lag_p99_s": client.lag_p99_s,
         "cpu_share": client.cpu_share,
         "verdict": report.verdict.value,
+        "why": report.reasons,
     }
 
 
