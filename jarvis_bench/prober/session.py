@@ -17,7 +17,7 @@ from jarvis_bench.prober.generator import Generator
 from jarvis_bench.prober.known_server import known_server
 from jarvis_bench.prober.load import Carried, Label, carry_out, prepare
 from jarvis_bench.prober.order import LoadOrder, MeasurementOrder, seeds_of
-from jarvis_bench.prober.peak import find_peak
+from jarvis_bench.prober.peak import at_rate, find_peak
 from jarvis_bench.prober.plan import FIND_PEAK, Plan, make_plan
 from jarvis_bench.prober.rows import ClientTick, RequestRow
 from jarvis_bench.prober.warm_up import nothing_answered, references, warm_up
@@ -140,8 +140,7 @@ class Session:
                 peak = await find_peak(partial(self._carry_and_tell, ready, load), load.plan, self._told)
                 self._progress(f"{named.tier.name}, {clip_s:g} s: peak {peak:.1f} requests/s")
             elif load.share and peak:
-                plan = dataclasses.replace(load.plan, rate_per_s=load.share * peak)
-                await self._carry_and_tell(ready, load, plan)
+                await self._carry_and_tell(ready, load, at_rate(load.plan, load.share * peak))
             elif not load.share:
                 await self._carry_and_tell(ready, load, load.plan)
 

@@ -79,7 +79,7 @@ def _paint_requests(
 
 def spectrum(reports: Sequence[LoadReport], rows: Sequence[RequestRow]) -> Figure:
     """Latency over percentile on a 1/(1−p) axis, a panel a tier: response solid, service dashed, a colour a load."""
-    chosen = [report for report in reports if report.facts.is_open and _good(rows, report)]
+    chosen = [report for report in reports if report.facts.is_open and report.response[0].seconds]
     tiers = list(dict.fromkeys(report.tier for report in chosen)) or [""]
 
     def paint(canvas: Canvas, palette: Palette) -> None:

@@ -69,3 +69,13 @@ def test_the_knee_is_the_load_with_most_answers_for_its_wait() -> None:
     assert load_figures.knee(REPORTS, "local") is best
     assert load_figures.knee(spoiled(), "local") is None
     assert f"knee of local: {best.facts.rate_per_s:.1f}/s" in load_figures.against_rate(REPORTS).alt
+
+
+def test_a_load_with_too_few_answers_for_a_median_has_no_line() -> None:
+    """A curve would say more than its sample supports."""
+    few = [row for row in LATENCY if row.index < 10]
+    found = reports(LATENCY_FACTS.runs, few, TICKS)
+    assert (
+        load_figures.spectrum(found, few).alt
+        == "Percentile spectrum of response and service time. No open load."
+    )
