@@ -30,7 +30,7 @@ def as_text(loads: Loads, out: Path | None) -> str:
     lines += ["", loads.weights]
     if loads.interrupted:
         lines.append(_interrupted(loads.loads) + (" and are kept" if out is not None else ""))
-        lines += [f"not begun: {', '.join(loads.not_begun)}"] * bool(loads.not_begun)
+        lines += [f"no load begun: {', '.join(loads.not_begun)}"] * bool(loads.not_begun)
     if out is not None:
         lines.append(f"rows, plans and reports: {out}")
     return "\n".join(lines)

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 # A floor holds for rates this near to its own.
 SAME_RATE = 0.25
+# What scales to zero is starting because it was asked; what is stopped stays so.
+MEASURED = frozenset({Status.READY, Status.STARTING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class Session:
             named = named_tier(
                 name, self._settings, runtime=self._order.runtime, cores=self._cores, limits=self._limits()
             )
-            async with _serving(named, self._progress):
+            async with serving(named, self._progress):
                 for clip_s in self._order.clip_seconds:
                     chosen = tuple(clip for clip in clips if clip.seconds == clip_s)
                     # Each is answered once in a window of the warm-up, which gives its reference.
@@ -259,11 +261,15 @@ class Session:
 
 
 @contextlib.asynccontextmanager
-async def _serving(named: NamedTier, progress: Callable[[str], None]) -> AsyncIterator[None]:
-    """The tier for as long as it is measured; what this process starts is ended."""
+async def serving(named: NamedTier, progress: Callable[[str], None]) -> AsyncIterator[None]:
+    """The tier for as long as it is measured; what this process starts is ended.
+
+    Raises:
+        TierFailed: it is neither ready nor about to be, or did not become ready.
+    """
     tier = named.tier
     status = await tier.probe()
-    if status.status is not Status.READY:
+    if status.status not in MEASURED:
         raise TierFailed(status)
     progress(f"{tier.name}: starting")
     try:

@@ -141,7 +141,7 @@ async def test_ctrl_c_half_way_keeps_the_rows_and_says_how_many(tmp_path: Path) 
             out, _ = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "were measured and are kept" in out
-    assert "not begun: docker" in out
+    assert "no load begun: docker" in out
     (load,) = json.loads((tmp_path / "load.json").read_text(encoding="utf-8"))["loads"]
     assert load["requests"]["ok"] > 3
     assert load["verdict"] != "VALID"

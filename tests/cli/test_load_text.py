@@ -20,7 +20,7 @@ def test_an_interrupted_load_says_how_much_was_measured() -> None:
         Loads((report,), (), "weights: seeded", interrupted=True, not_begun=("docker", "cloud-run")), None
     )
     assert "interrupted: 40 requests of 100 planned were measured\n" in text
-    assert "not begun: docker, cloud-run" in text
+    assert "no load begun: docker, cloud-run" in text
     assert "failures       http-500: 3" in text
 
 
