@@ -1,8 +1,8 @@
-"""The prober beside wrk and beside aiohttp alone, twenty healthy runs, and starved clients: `make bench-prober`.
+"""The prober beside wrk and beside bare clients, twenty healthy runs, and starved clients: `make bench-prober`.
 
 Needs wrk (`apt install wrk`), two cores and a quiet machine; some five minutes. Prints one JSON object; exits 1 where
-a promise is not kept. Beside wrk a promise is not judged where aiohttp alone, the same loop without rows or looking
-into answers, cannot keep it either: then it is this machine that is too slow for a client in Python.
+a promise is not kept. A promise is not judged where httpx over aiohttp alone, the same loop without rows or looking into
+answers, cannot keep it either: then it is this machine that is too slow for that client. What aiohttp alone does is told.
 """
 
 from __future__ import annotations
@@ -73,9 +73,9 @@ async def wrk(url: str, script: Path) -> Result:
     return Result(requests / (duration_us / 1e6), p50_us / 1e6, p99_us / 1e6)
 
 
-async def bare(url: str, body: Path) -> Result:
-    """aiohttp alone on the client's core."""
-    options = (url + EMBED_PATH, str(body), str(CONNECTIONS), str(SECONDS), str(CORES.client))
+async def bare(kind: str, url: str, body: Path) -> Result:
+    """A client and nothing else, on the client's core."""
+    options = (kind, url + EMBED_PATH, str(body), str(CONNECTIONS), str(SECONDS), str(CORES.client))
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.prober.bare_client", *options), stdout=subprocess.PIPE
     )
@@ -97,15 +97,16 @@ def as_result(report: LoadReport) -> Result:
 
 
 async def beside_wrk(delay_s: float, script: Path, body: Path) -> dict[str, Any]:
-    """All three in turns on one server; medians of the rounds."""
-    found: dict[str, list[Result]] = {"wrk": [], "aiohttp": [], "ours": []}
+    """All in turns on one server; medians of the rounds."""
+    found: dict[str, list[Result]] = {"wrk": [], "httpx": [], "aiohttp": [], "ours": []}
     kept = True
     for _ in range(ROUNDS):
         async with known_server(Behaviour(delay_s=delay_s), core=CORES.tier) as url:
             found["wrk"].append(await wrk(url, script))
             # What wrk left under way is answered first.
             await asyncio.sleep(10 * delay_s)
-            found["aiohttp"].append(await bare(url, body))
+            for kind in ("httpx", "aiohttp"):
+                found[kind].append(await bare(kind, url, body))
             before = await log_of(url)
             measured = await ours(url, Plan("closed", SECONDS, concurrency=CONNECTIONS))
             served = (await log_of(url))["served"] - before["served"]
@@ -174,18 +175,18 @@ async def on_time() -> dict[str, Any]:
 
 
 def near_wrk(slow: dict[str, Any], name: str, allowed: float) -> tuple[str, bool | None]:
-    """Whether ours is as near to wrk as promised; None where aiohttp alone is not."""
-    off, least = (slow[tool][name] / slow["wrk"][name] - 1 for tool in ("ours", "aiohttp"))
+    """Whether ours is as near to wrk as promised; None where httpx alone is not."""
+    off, least = (slow[tool][name] / slow["wrk"][name] - 1 for tool in ("ours", "httpx"))
     held = abs(off) <= allowed or (None if abs(least) > allowed else False)
-    text = f"service {name[:3]} within {allowed:.0%} of wrk ({off:+.1%}; aiohttp alone {least:+.1%})"
+    text = f"service {name[:3]} within {allowed:.0%} of wrk ({off:+.1%}; httpx alone {least:+.1%})"
     return text, held
 
 
 def fast_enough(zero: dict[str, Any]) -> tuple[str, bool | None]:
-    """Whether ours sends as many as promised; None where aiohttp alone does not."""
-    reached, most = zero["ours"]["per_s"], zero["aiohttp"]["per_s"]
+    """Whether ours sends as many as promised; None where httpx alone does not."""
+    reached, most = zero["ours"]["per_s"], zero["httpx"]["per_s"]
     held = reached >= LEAST_PER_S or (None if most < LEAST_PER_S else False)
-    return f"{LEAST_PER_S:,} requests/s on one core ({reached:.0f}; aiohttp alone {most:.0f})", held
+    return f"{LEAST_PER_S:,} requests/s on one core ({reached:.0f}; httpx alone {most:.0f})", held
 
 
 def broken_promises(result: dict[str, Any]) -> list[str]:
@@ -202,7 +203,7 @@ def broken_promises(result: dict[str, Any]) -> list[str]:
             set(result["starved"].values()) == {f"{STARVED_RUNS} of {STARVED_RUNS}"}
         ),
     }
-    words = {True: "kept", False: "BROKEN", None: "not judged: out of reach of aiohttp alone, too"}
+    words = {True: "kept", False: "BROKEN", None: "not judged: out of reach of httpx alone, too"}
     result["promises"] = {text: words[held] for text, held in promises.items()}
     return [text for text, held in promises.items() if held is False]
 
