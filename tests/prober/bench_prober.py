@@ -1,8 +1,8 @@
 """The prober beside wrk and beside bare clients, twenty healthy runs, and starved clients: `make bench-prober`.
 
 Needs wrk (`apt install wrk`), two cores and a quiet machine; some five minutes. Prints one JSON object; exits 1 where
-a promise is not kept. A promise is not judged where httpx over aiohttp alone, the same loop without rows or looking into
-answers, cannot keep it either: then it is this machine that is too slow for that client. What aiohttp alone does is told.
+a promise is not kept. A promise is not judged where httpx over aiohttp alone, the same loop without rows or looking
+into answers, cannot keep it either: then this machine is too slow for that client. What aiohttp alone does is told.
 """
 
 from __future__ import annotations
