@@ -178,7 +178,7 @@ def _tell(
         )
         for report in measured.reports
     )
-    begun = {found.tier for found in (*judged, *measured.skipped)}
+    begun = {report.tier for report in judged} | {status.tier for status in measured.skipped}
     missing = tuple(name for name in tiers if name.rstrip("/") not in begun)
     loads = Loads(judged, measured.skipped, measured.weights, measured.interrupted, missing)
     if json:

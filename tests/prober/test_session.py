@@ -30,6 +30,6 @@ async def test_a_tier_that_somebody_stopped_is_left_alone() -> None:
     """Measuring starts no container; the reason is told."""
     found = named(STOPPED)
     with pytest.raises(TierFailed) as caught:
-        async with serving(found, str):
+        async with serving(found, lambda _: None):
             pytest.fail("it was started")
     assert caught.value.status.cause == "container-stopped"
