@@ -45,6 +45,7 @@ class HonestyLimits:
 
 
 LIMITS = HonestyLimits()
+QUIETER = "keep other work off the client's core, or measure on a quieter machine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _core(measured: Measured, limits: HonestyLimits) -> Finding | None:
         f"client's core: something else ran on it for {client.core_taken:.0%} of the time in which the client "
         f"wanted to ({client.core_taken_s:.2f} s)"
     )
-    return text, "keep other work off the client's core, or measure on a quieter machine"
+    return text, QUIETER
 
 
 def _lag(measured: Measured, limits: HonestyLimits) -> Finding | None:
@@ -119,6 +120,8 @@ def _lag(measured: Measured, limits: HonestyLimits) -> Finding | None:
     if client.lag_p99_s <= limits.lag_s:
         return None
     text = f"client's loop: blocked, lag p99 {_ms(client.lag_p99_s)}, longest {_ms(client.lag_max_s)}"
+    if (client.core_taken or 0.0) > limits.core_taken:
+        return f"{text}, while something else had its core for {client.core_taken:.0%} of its time", QUIETER
     return text, "nothing that computes or waits may run on the prober's loop"
 
 

@@ -123,6 +123,13 @@ def test_a_slow_tier_may_be_sent_to_with_a_slip_in_proportion() -> None:
     assert judged(slip_p99_s=0.05, p50_s=1.0).verdict is MeasurementVerdict.VALID
 
 
+def test_a_loop_that_lags_because_its_core_is_taken_is_not_told_to_compute_less() -> None:
+    """Where requests are slow enough that the core alone would spoil nothing."""
+    found = judged(lag_p99_s=0.3, core_taken=0.77, core_taken_s=2.0, p50_s=1.3)
+    assert found.reasons[0].endswith("while something else had its core for 77% of its time")
+    assert "quieter machine" in found.advice
+
+
 def test_a_closed_loop_has_no_plan_to_be_late_for() -> None:
     """Its slip is no reason; its loop and its core still are."""
     assert judged(rate_per_s=0.0, slip_p99_s=0.05, achieved=None).verdict is MeasurementVerdict.VALID
