@@ -28,12 +28,16 @@ MISSED, INVALID, NOTHING, INTERRUPTED = 1, 3, 4, 130
 
 @dataclass(frozen=True, slots=True)
 class Loads:
-    """Several tiers or clip lengths under the same load, and tiers that could not be measured."""
+    """Several tiers or clip lengths under the same load, and tiers that could not be measured.
+
+    `not_begun`: tiers that an interruption came before.
+    """
 
     loads: tuple[LoadReport, ...]
     skipped: tuple[TierStatus, ...]
     weights: str
     interrupted: bool
+    not_begun: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def load_tiers(
     measured = asyncio.run(_measure(order, dask))
     if out is not None:
         keep(measured, out)
-    raise typer.Exit(_tell(measured, thresholds, out, json=json))
+    raise typer.Exit(_tell(measured, order.tiers, thresholds, out, json=json))
 
 
 def _load(asked: _Asked, seed: int) -> LoadOrder:
@@ -161,7 +165,14 @@ def print_progress(text: str) -> None:
     sys.stderr.flush()
 
 
-def _tell(measured: LoadMeasurement, thresholds: list[Threshold], out: Path | None, *, json: bool) -> int:
+def _tell(
+    measured: LoadMeasurement,
+    tiers: tuple[str, ...],
+    thresholds: list[Threshold],
+    out: Path | None,
+    *,
+    json: bool,
+) -> int:
     from jarvis_bench.prober.thresholds import judge_thresholds
 
     judged = tuple(
@@ -173,9 +184,12 @@ def _tell(measured: LoadMeasurement, thresholds: list[Threshold], out: Path | No
         )
         for report in measured.reports
     )
-    loads = Loads(judged, measured.skipped, measured.weights, measured.interrupted)
+    begun = {report.tier for report in judged} | {status.tier for status in measured.skipped}
+    missing = tuple(name for name in tiers if name.rstrip("/") not in begun)
+    loads = Loads(judged, measured.skipped, measured.weights, measured.interrupted, missing)
     if json:
-        print_record(loads.loads[0] if len(loads.loads) == 1 and not loads.skipped else loads)
+        alone = len(loads.loads) == 1 and not loads.skipped and not loads.not_begun
+        print_record(loads.loads[0] if alone else loads)
     else:
         print_text(as_text(loads, out))
     for result in missed(loads):

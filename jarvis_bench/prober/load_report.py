@@ -183,7 +183,7 @@ def quoted(report: LoadReport) -> bool:
 def _percentiles(timed: Sequence[RequestRow]) -> tuple[tuple[Percentile, ...], tuple[Percentile, ...]]:
     """Of answers; what was given up or ran into a time-out counts as longer than its age."""
     good = [row for row in timed if row.ok]
-    late = [row for row in timed if _is_given_up(row)]
+    late = [row for row in timed if is_given_up(row)]
     response_s, service_s = [row.response_s for row in good], _known([row.service_s for row in good])
     late_response_s, late_service_s = (
         [row.response_s for row in late],
@@ -195,7 +195,8 @@ def _percentiles(timed: Sequence[RequestRow]) -> tuple[tuple[Percentile, ...], t
     )
 
 
-def _is_given_up(row: RequestRow) -> bool:
+def is_given_up(row: RequestRow) -> bool:
+    """Whether its latency is only known to exceed its age; what Ctrl-C kept from being sent has none."""
     if row.outcome in {Outcome.DROPPED, Outcome.CENSORED}:
         return row.cause != "interrupted"
     return row.outcome == Outcome.FAILED and row.cause == "timeout"

@@ -17,7 +17,7 @@ from jarvis_bench.prober.generator import Generator
 from jarvis_bench.prober.known_server import known_server
 from jarvis_bench.prober.load import Carried, Label, carry_out, prepare
 from jarvis_bench.prober.order import LoadOrder, MeasurementOrder, seeds_of
-from jarvis_bench.prober.peak import find_peak
+from jarvis_bench.prober.peak import at_rate, find_peak
 from jarvis_bench.prober.plan import FIND_PEAK, Plan, make_plan, part_of
 from jarvis_bench.prober.rows import ClientTick, RequestRow
 from jarvis_bench.prober.start_line import Gate, at_once
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 # A floor holds for rates this near to its own.
 SAME_RATE = 0.25
+# What scales to zero is starting because it was asked; what is stopped stays so.
+MEASURED = frozenset({Status.READY, Status.STARTING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class Session:
             named = named_tier(
                 name, self._settings, runtime=self._order.runtime, cores=self._cores, limits=self._limits()
             )
-            async with _serving(named, self._progress):
+            async with serving(named, self._progress):
                 for clip_s in self._order.clip_seconds:
                     chosen = tuple(clip for clip in clips if clip.seconds == clip_s)
                     # Each is answered once in a window of the warm-up, which gives its reference.
@@ -144,8 +146,7 @@ class Session:
                 peak = await find_peak(partial(self._carry_and_tell, ready, load), load.plan, self._told)
                 self._progress(f"{named.tier.name}, {clip_s:g} s: peak {peak:.1f} requests/s")
             elif load.share and peak:
-                plan = dataclasses.replace(load.plan, rate_per_s=load.share * peak)
-                await self._carry_and_tell(ready, load, plan)
+                await self._carry_and_tell(ready, load, at_rate(load.plan, load.share * peak))
             elif not load.share:
                 await self._carry_and_tell(ready, load, load.plan)
 
@@ -271,13 +272,17 @@ class Session:
 
 
 @contextlib.asynccontextmanager
-async def _serving(named: NamedTier, progress: Callable[[str], None]) -> AsyncIterator[None]:
-    """The tier for as long as it is measured; what this process starts is ended."""
+async def serving(named: NamedTier, progress: Callable[[str], None]) -> AsyncIterator[None]:
+    """The tier for as long as it is measured; what this process starts is ended.
+
+    Raises:
+        TierFailed: it is neither ready nor about to be, or did not become ready.
+    """
     tier = named.tier
     try:
         status = await tier.probe()
         # One that is starting is waited for: so looks a service that the probe has woken.
-        if status.status not in {Status.READY, Status.STARTING}:
+        if status.status not in MEASURED:
             raise TierFailed(status)
         progress(f"{tier.name}: starting")
         await tier.start()

@@ -20,7 +20,7 @@ from jarvis_bench.tiers.docker.findings import NAME, TITLE, Finding
 from jarvis_bench.tiers.http_health import Health
 from jarvis_bench.tiers.known_clip import KnownClip, ask_ready
 from jarvis_bench.tiers.prepared_body import PreparedBody, encode_body
-from jarvis_bench.tiers.service_client import ClientLimits, ServiceClient
+from jarvis_bench.tiers.service_client import CONNECTIONS, ClientLimits, ServiceClient
 from jarvis_bench.tiers.stamps import Send, Stamps
 from jarvis_bench.tiers.tier import Answer, MemoryReading
 
@@ -46,12 +46,12 @@ class DockerTier:
         known: the clip that proves readiness; None takes noise, for which no vector is known.
         timeout_s: for the engine's part of a probe, and again for the service's, in seconds.
         may_start_engine: whether `start` may start the engine, too.
+        connections: of the client to the service, at most so many.
     """
 
     name = NAME
     title = TITLE
     when_silent = Status.BROKEN
-    limits = ClientLimits()
 
     def __init__(
         self,
@@ -63,10 +63,12 @@ class DockerTier:
         known: KnownClip | None = None,
         timeout_s: float = ENGINE_TIMEOUT_S,
         may_start_engine: bool = True,
+        connections: int = CONNECTIONS,
     ) -> None:
         self.settings, self.runtime = settings or Settings(), runtime
         self.engine = Engine(self.settings.docker_host, timeout_s=timeout_s)
         self.options = running.RunOptions.of(self.settings, runtime, threads=threads, core=core)
+        self.limits = ClientLimits(connections=connections)
         self._known, self._timeout_s = known, timeout_s
         self._may_start_engine = may_start_engine
         self._service: ServiceClient | None = None
