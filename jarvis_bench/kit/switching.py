@@ -15,7 +15,13 @@ from jarvis_bench.errors import JarvisBenchError, UsageError, unknown_name
 from jarvis_bench.kit.faulty_docker import FaultyDocker
 from jarvis_bench.kit.faulty_service import FaultyService
 from jarvis_bench.kit.measure import measure
-from jarvis_bench.kit.switching_records import RunSwitch, SwitchedRequest, SwitchingFacts, SwitchingPlan
+from jarvis_bench.kit.switching_records import (
+    RunSwitch,
+    SwitchedRequest,
+    SwitchingFacts,
+    SwitchingPlan,
+    switching_facts,
+)
 from jarvis_bench.kit.tiers_up import tiers_up
 from jarvis_bench.records import Status
 from jarvis_bench.selection.engine_events import follow_engine
@@ -118,15 +124,8 @@ async def measure_switching(
     check_plan(plan)
     lines = await measure("switching", dataclasses.asdict(plan), progress)
     progress(f"{len(lines['row'])} requests")
-    facts = lines["facts"][0]
-    told = SwitchingFacts(
-        plan=plan,
-        tiers=tuple(facts["tiers"]),
-        switches=tuple(RunSwitch(**switch) for switch in facts["switches"]),
-        sent=facts["sent"],
-        planned=facts["planned"],
-    )
-    return tuple(SwitchedRequest(**row) for row in lines["row"]), told
+    facts = switching_facts(lines["facts"][0])
+    return tuple(SwitchedRequest(**row) for row in lines["row"]), facts
 
 
 async def measure_faults(
@@ -145,13 +144,12 @@ async def measure_faults(
     async with _tiers(settings, plan.first, progress) as (first, others):
         expected = [(await first.embed(clip.samples)).vector for clip in clips]
         for name in plan.faults:
-            progress(f"{plan.first} {name}: {plan.calm_s + plan.fault_s + plan.after_s:.0f} s")
+            progress(f"{first.name} {name}: {plan.calm_s + plan.fault_s + plan.after_s:.0f} s")
             runs.append(await _run(name, first, others, plan, clips, expected))
+        names = (first.name, *(tier.name for tier in others))
     rows = [row for run in runs for row in run.rows]
     switches = tuple(switch for run in runs for switch in run.switches)
-    return rows, SwitchingFacts(
-        plan, (plan.first, "local"), switches, sum(run.sent for run in runs), len(rows)
-    )
+    return rows, SwitchingFacts(plan, names, switches, sum(run.sent for run in runs), len(rows))
 
 
 @asynccontextmanager

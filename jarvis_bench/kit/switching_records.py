@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,22 @@ class RunSwitch:
 
 @dataclass(frozen=True, slots=True)
 class SwitchingFacts:
-    """What holds for the whole measurement."""
+    """What holds for the whole measurement; `tiers` in the order in which they are preferred."""
 
     plan: SwitchingPlan
     tiers: tuple[str, ...]
     switches: tuple[RunSwitch, ...]
     sent: int
     planned: int
+
+
+def switching_facts(fields: Mapping[str, Any]) -> SwitchingFacts:
+    """The facts as they come back from JSON."""
+    plan = dict(fields["plan"])
+    return SwitchingFacts(
+        plan=SwitchingPlan(**plan | {"faults": tuple(plan["faults"])}),
+        tiers=tuple(fields["tiers"]),
+        switches=tuple(RunSwitch(**switch) for switch in fields["switches"]),
+        sent=fields["sent"],
+        planned=fields["planned"],
+    )

@@ -21,7 +21,6 @@ from jarvis_bench.records import RuntimeTiming, as_json
 from jarvis_bench.report.rebuild import rebuild
 from jarvis_bench.settings import Settings
 from tests.kit.runtimes_report import make_report
-from tests.test_notebooks import STORED
 
 from .finished_run import RUN, write_results
 from .nodes import code, markdown, notebook, result, stream
@@ -183,9 +182,7 @@ def test_a_report_needs_no_model(tmp_path: Path) -> None:
     assert "VmHWM" in pages["20_memory.html"]
 
 
-@pytest.mark.parametrize(
-    "name", [item.name for item in load_notebooks(Settings()) if item.name not in STORED]
-)
+@pytest.mark.parametrize("name", [item.name for item in load_notebooks(Settings())])
 def test_every_notebook_of_ours_shows_its_results_from_files_alone(name: str, tmp_path: Path) -> None:
     """No kernel, no model, no outputs: the files of a usual run are enough."""
     made = RunFolder(tmp_path / "run")

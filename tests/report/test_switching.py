@@ -7,30 +7,9 @@ import dataclasses
 import pytest
 
 from jarvis_bench.errors import NothingMeasured
-from jarvis_bench.kit.switching_records import RunSwitch, SwitchedRequest, SwitchingFacts, SwitchingPlan
 from jarvis_bench.report import switching
 
-PLAN = SwitchingPlan(faults=("killed",), rate_per_s=1.0)
-
-
-def row(index: int, waited_s: float, tier: str | None = "service") -> SwitchedRequest:
-    return SwitchedRequest(
-        "killed", index, float(index), waited_s, tier, 1, True, None if tier else "no tier gave it"
-    )
-
-
-ROWS = [row(0, 0.05), row(1, 0.05), row(3, 0.45, "local"), row(30, 0.05)]
-FACTS = SwitchingFacts(
-    PLAN,
-    ("service", "local"),
-    (
-        RunSwitch("killed", 0.0, None, "service", "start", "best"),
-        RunSwitch("killed", 3.1, "service", "local", "unreachable", "cannot be reached"),
-        RunSwitch("killed", 29.0, "local", "service", "came-back", "best"),
-    ),
-    sent=5,
-    planned=4,
-)
+from .switching_rows import FACTS, ROWS, row
 
 
 def test_the_extra_wait_is_what_is_beyond_the_usual() -> None:
