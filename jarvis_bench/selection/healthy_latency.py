@@ -43,6 +43,11 @@ class HealthyLatency:
             return None
         return self._medians[length]
 
+    def longest_s(self, clip_s: float, now_s: float) -> float | None:
+        """Seconds of the slowest answer to such a clip; None where there is none."""
+        length = _doublings(clip_s)
+        return None if self._is_old(length, now_s) else max(self._samples.get(length, ()), default=None)
+
     def _is_old(self, length: int, now_s: float) -> bool:
         return now_s - self._last_s.get(length, now_s) > self._forget_s
 

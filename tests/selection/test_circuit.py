@@ -106,6 +106,18 @@ def test_patience_is_a_multiple_of_the_healthy_median(tried: Tried) -> None:
     assert tried.circuit.patience_s(10.0) == 4.0
 
 
+def test_few_answers_shorten_patience_and_none_do_not(tried: Tried) -> None:
+    """A tier that has just taken over is not waited for longer than one that is known."""
+    rules = RULES
+    assert tried.circuit.patience_s(3.0) == rules.patience_s + 0.5
+    tried.circuit.succeeded(0.05, 3.0, tried.circuit.epoch)
+    assert tried.circuit.patience_s(3.0) == rules.patience_floor_s
+    tried.circuit.succeeded(0.2, 3.0, tried.circuit.epoch)
+    assert tried.circuit.patience_s(3.0) == pytest.approx(1.6)
+    tried.circuit.succeeded(0.9, 3.0, tried.circuit.epoch)
+    assert tried.circuit.patience_s(3.0) == rules.patience_s + 0.5
+
+
 def test_what_was_sent_before_it_was_left_says_nothing_after_that(tried: Tried) -> None:
     epoch = tried.circuit.epoch
     tried.dies_and_seems_back()

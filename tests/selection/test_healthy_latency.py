@@ -16,6 +16,15 @@ def test_a_median_needs_five_answers_of_that_length() -> None:
     assert healthy.median_s(3.0, 4.0) is None
 
 
+def test_of_few_answers_the_longest_counts() -> None:
+    healthy = HealthyLatency(600.0)
+    assert healthy.longest_s(1.0, 0.0) is None
+    healthy.add(1.0, 0.07, 1.0)
+    healthy.add(1.0, 0.05, 2.0)
+    assert healthy.longest_s(1.0, 3.0) == 0.07
+    assert healthy.longest_s(1.0, 700.0) is None
+
+
 def test_what_is_old_is_forgotten() -> None:
     healthy = HealthyLatency(600.0)
     for index in range(5):

@@ -341,6 +341,38 @@ def test_an_event_of_the_engine_switches_before_any_request_fails() -> None:
     play(story)
 
 
+def test_nobody_waits_for_a_tier_that_its_engine_says_has_died() -> None:
+    """What was sent before hangs until the network notices; the engine knows at once."""
+
+    async def story(router: Router, tiers: dict[str, FakeTier]) -> None:
+        await traffic(router, 1.0)
+        tiers["docker"].act(HANGS)
+        asking = asyncio.create_task(router.serve(CLIP))
+        await asyncio.sleep(0.1)
+        died = TierStatus("docker", Status.STOPPED, "container-died", "Docker: container died (137)")
+        began_s = now_s()
+        router.note_event(died)
+        served = await asking
+        assert (served.tier, served.attempts) == ("cloud-run", 2)
+        assert now_s() - began_s < 0.1
+        assert router.state().active == "cloud-run"
+
+    play(story)
+
+
+def test_all_that_waits_for_a_dead_tier_is_told_why() -> None:
+    async def story(router: Router, tiers: dict[str, FakeTier]) -> None:
+        for tier in tiers.values():
+            tier.act(HANGS)
+        asking = asyncio.create_task(router.serve(CLIP))
+        await asyncio.sleep(0.1)
+        router.note_event(TierStatus("docker", Status.STOPPED, "container-died", "Docker: container died"))
+        with pytest.raises(TierFailed, match="Docker: container died; "):
+            await asking
+
+    play(story)
+
+
 def test_a_tier_of_our_own_that_raises_something_else_costs_no_request() -> None:
     async def story(router: Router, tiers: dict[str, FakeTier]) -> None:
         async def broken(_: object) -> Answer:

@@ -72,6 +72,7 @@ class DockerTier:
         self._known, self._timeout_s = known, timeout_s
         self._may_start_engine = may_start_engine
         self._service: ServiceClient | None = None
+        self._is_lost = False
         self._turn = asyncio.Lock()
 
     async def probe(self) -> TierStatus:
@@ -145,13 +146,15 @@ class DockerTier:
         await self._close_service()
 
     async def _ask_service(self, ask: Callable[[ServiceClient], Awaitable[Answer]]) -> Answer:
-        service = self._service or await self._connect((await self.running_container()).url)
+        service = self._service
+        if service is None or self._is_lost:
+            service = await self._connect((await self.running_container()).url)
         try:
             return await ask(service)
         except TierFailed as exc:
-            if exc.status.cause in COMING_UP:
-                # The next one looks anew where the container is, and says if it is gone.
-                await self._close_service()
+            # The next one looks anew where the container is, and says if it is gone. A connection that broke off is
+            # no reason: an engine that is ending a container may not answer before that, and a new connection does.
+            self._is_lost |= exc.status.cause == "unreachable"
             raise
 
     async def container(self) -> Container | None:
@@ -192,15 +195,14 @@ class DockerTier:
         if isinstance(found, Finding):
             return found
         container, host = found
-        in_use = self._service is not None
+        kept = self._service is not None
+        # Who only probes has nothing to close; and a request that comes meanwhile does not lose its connection.
+        service = await self._connect(container.url) if kept else self._open(container.url)
         try:
-            health = await ask_ready(
-                await self._connect(container.url), self._known, timeout_s=self._timeout_s
-            )
+            health = await ask_ready(service, self._known, timeout_s=self._timeout_s)
         finally:
-            if not in_use:
-                # Who only probes has nothing to close.
-                await self._close_service()
+            if not kept:
+                await service.aclose()
         if health.status is Status.READY:
             return Finding(Status.READY, "ok", "Ready (daemon running, container healthy)")
         if container.health == "starting" and health.cause in COMING_UP:
@@ -274,11 +276,15 @@ class DockerTier:
 
     async def _connect(self, url: str) -> ServiceClient:
         """The connections to that service; kept from one question to the next, closed where it is elsewhere now."""
+        self._is_lost = False
         if self._service is not None and self._service.url != url:
             await self._close_service()
         if self._service is None:
-            self._service = ServiceClient(url, tier=self.name, title=self.title, limits=self.limits)
+            self._service = self._open(url)
         return self._service
+
+    def _open(self, url: str) -> ServiceClient:
+        return ServiceClient(url, tier=self.name, title=self.title, limits=self.limits)
 
     async def _close_service(self) -> None:
         service, self._service = self._service, None

@@ -1,0 +1,43 @@
+"""Attempts under way: ended by their own time, or when the tier that they wait for dies."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from jarvis_bench.kit.virtual_time import now_s, run_virtually
+from jarvis_bench.selection.attempts import Attempts
+
+
+async def ended_s(attempts: Attempts, tier: str) -> float:
+    """When an attempt of at most 5 s that is never answered ends."""
+    began_s = now_s()
+    with pytest.raises(TimeoutError):
+        async with attempts.within(tier, 5.0):
+            await asyncio.sleep(60.0)
+    return now_s() - began_s
+
+
+def test_only_what_waits_for_the_dead_tier_ends() -> None:
+    async def story() -> None:
+        attempts = Attempts()
+        waiting = [asyncio.create_task(ended_s(attempts, tier)) for tier in ("docker", "docker", "cloud-run")]
+        await asyncio.sleep(1.0)
+        attempts.end("docker")
+        attempts.end("docker")
+        attempts.end("local")
+        assert await asyncio.gather(*waiting) == pytest.approx([1.0, 1.0, 5.0])
+
+    run_virtually(story())
+
+
+def test_what_has_been_answered_is_not_ended() -> None:
+    async def story() -> None:
+        attempts = Attempts()
+        async with attempts.within("docker", 5.0):
+            await asyncio.sleep(1.0)
+        attempts.end("docker")
+        await asyncio.sleep(10.0)
+
+    run_virtually(story())
