@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import hashlib
 import json
@@ -21,6 +20,7 @@ from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.docker import DockerTier
 from jarvis_bench.tiers.docker.container import Container
+from jarvis_bench.tiers.http_health import Health
 from jarvis_bench.tiers.tier import Answer
 from tests.tiers.servers import (
     VERSION,
@@ -115,18 +115,24 @@ async def test_service_that_refuses_is_broken() -> None:
     assert (found.status, found.cause) == (Status.BROKEN, "unreachable")
 
 
+def counting(tier: DockerTier) -> list[str]:
+    """Grows with every time that a request asks the engine where the container is."""
+    asked: list[str] = []
+    look = tier.running_container
+
+    async def counted() -> Container:
+        asked.append("engine")
+        return await look()
+
+    tier.running_container = counted  # type: ignore[method-assign]
+    return asked
+
+
 async def test_a_broken_connection_is_no_reason_to_ask_the_engine() -> None:
     """An engine that is ending a container does not answer before it is done; a new connection is refused at once."""
-    asked: list[str] = []
-    async with container(b"") as host:
+    async with container() as host:
         tier = DockerTier(Settings(docker_host=host))
-        look = tier.running_container
-
-        async def counted() -> Container:
-            asked.append("engine")
-            return await look()
-
-        tier.running_container = counted  # type: ignore[method-assign]
+        asked = counting(tier)
         await tier.embed(CLIP)
         for cause, times in (("connection-lost", 1), ("unreachable", 1), ("", 2)):
             with contextlib.suppress(TierFailed):
@@ -137,15 +143,23 @@ async def test_a_broken_connection_is_no_reason_to_ask_the_engine() -> None:
         await tier.aclose()
 
 
-async def test_a_probe_leaves_requests_that_come_meanwhile_alone() -> None:
-    async with container(b"") as host:
+async def test_a_request_that_comes_during_a_probe_keeps_its_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with container() as host:
         tier = DockerTier(Settings(docker_host=host))
-        for _ in range(5):
-            probe = asyncio.create_task(tier.probe())
-            answers = [asyncio.create_task(tier.embed(CLIP)) for _ in range(3)]
-            assert (await probe).status is Status.READY
-            assert len(await asyncio.gather(*answers)) == 3
-            await tier.aclose()
+        asked = counting(tier)
+
+        async def ask_while_serving(*_: object, **__: object) -> Health:
+            await tier.embed(CLIP)
+            return Health(Status.READY, "ok", "answers")
+
+        monkeypatch.setattr("jarvis_bench.tiers.docker.tier.ask_ready", ask_while_serving)
+        assert (await tier.probe()).status is Status.READY
+        before = len(asked)
+        await tier.embed(CLIP)
+        assert len(asked) == before
+        await tier.aclose()
 
 
 async def _fail(cause: str) -> Answer:
