@@ -169,7 +169,7 @@ class Router:
             tried.add(circuit.tier)
             await self._pay(request)
             try:
-                answer = await self._attempt(circuit, request, self._limit_s(circuit, request, tried))
+                answer = await self._attempt(circuit, request, *self._limits_s(circuit, request, tried))
             except TierFailed as failed:
                 request.said = (
                     f"{request.said}; {failed.status.reason}" if request.said else failed.status.reason
@@ -200,23 +200,24 @@ class Router:
             self._trace.retries += 1
         self._trace.sent += 1
 
-    def _limit_s(self, circuit: Circuit, request: _Request, tried: set[str]) -> float:
-        """How long this attempt may take: all that is left, less what others might still need."""
+    def _limits_s(self, circuit: Circuit, request: _Request, tried: set[str]) -> tuple[float, float]:
+        """How long to wait for any answer of the tier, and for this one: what is left, less what others might need."""
         left_s = request.ends_s - self._clock()
         others = [other for other in self._circuits.values() if other.tier not in tried and other.askable()]
         promising = sum(other.promising() for other in others)
         if promising:
-            return min(circuit.patience_s(request.clip_s), left_s / (promising + 1))
-        return left_s * 0.6 if any(is_there(other) for other in others) else left_s
+            return circuit.patience_s(request.clip_s), left_s / (promising + 1)
+        most_s = left_s * 0.6 if any(is_there(other) for other in others) else left_s
+        return most_s, most_s
 
-    async def _attempt(self, circuit: Circuit, request: _Request, limit_s: float) -> Answer:
+    async def _attempt(self, circuit: Circuit, request: _Request, patience_s: float, most_s: float) -> Answer:
         epoch, began_s = circuit.epoch, self._clock()
         try:
-            async with self._attempts.within(circuit.tier, limit_s):
+            async with self._attempts.within(circuit.tier, patience_s, most_s):
                 answer = await self._tiers[circuit.tier].embed(request.samples)
         except TimeoutError:
             took_s = self._clock() - began_s
-            died = took_s < limit_s - SHORTEST_S
+            died = took_s < min(patience_s, most_s) - SHORTEST_S
             failed = (
                 TierFailed(circuit.status)
                 if died
@@ -234,6 +235,7 @@ class Router:
             failed = _broken(circuit, "tier-error", f"{type(exc).__name__}: {exc}")
             circuit.failed(failed.status, None, epoch)
         else:
+            self._attempts.answered(circuit.tier)
             fault = find_fault(answer.vector)
             if fault is None:
                 took_s = self._clock() - began_s

@@ -11,10 +11,10 @@ from jarvis_bench.selection.attempts import Attempts
 
 
 async def ended_s(attempts: Attempts, tier: str) -> float:
-    """When an attempt of at most 5 s that is never answered ends."""
+    """When an attempt that is never answered ends: after 5 s without any answer, after 12 s at the latest."""
     began_s = now_s()
     with pytest.raises(TimeoutError):
-        async with attempts.within(tier, 5.0):
+        async with attempts.within(tier, 5.0, 12.0):
             await asyncio.sleep(60.0)
     return now_s() - began_s
 
@@ -32,11 +32,26 @@ def test_only_what_waits_for_the_dead_tier_ends() -> None:
     run_virtually(story())
 
 
+def test_a_tier_that_answers_others_is_waited_for() -> None:
+    """Up to the end of this one's time."""
+
+    async def story() -> None:
+        attempts = Attempts()
+        waiting = [asyncio.create_task(ended_s(attempts, tier)) for tier in ("docker", "local")]
+        for _ in range(5):
+            await asyncio.sleep(2.0)
+            attempts.answered("docker")
+        assert await asyncio.gather(*waiting) == pytest.approx([12.0, 5.0])
+
+    run_virtually(story())
+
+
 def test_what_has_been_answered_is_not_ended() -> None:
     async def story() -> None:
         attempts = Attempts()
-        async with attempts.within("docker", 5.0):
+        async with attempts.within("docker", 5.0, 5.0):
             await asyncio.sleep(1.0)
+        attempts.answered("docker")
         attempts.end("docker")
         await asyncio.sleep(10.0)
 

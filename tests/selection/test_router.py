@@ -360,6 +360,19 @@ def test_nobody_waits_for_a_tier_that_its_engine_says_has_died() -> None:
     play(story)
 
 
+def test_a_tier_that_is_busy_but_answers_is_not_given_up() -> None:
+    """A second try elsewhere would add to the load that makes all tiers of a machine slow."""
+
+    async def story(router: Router, tiers: dict[str, FakeTier]) -> None:
+        await traffic(router, 2.0)
+        tiers["docker"].act(Behaviour(latency_s=0.05, jitter=40.0))
+        waits = await traffic(router, 2.0)
+        assert max(wait_s for wait_s, _ in waits) > 1.0
+        assert {served.attempts for _, served in waits} == {1}
+
+    play(story)
+
+
 def test_all_that_waits_for_a_dead_tier_is_told_why() -> None:
     async def story(router: Router, tiers: dict[str, FakeTier]) -> None:
         for tier in tiers.values():
