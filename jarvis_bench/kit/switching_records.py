@@ -13,7 +13,9 @@ class SwitchingPlan:
 
     Args:
         faults: names in `FAULTS`, one run each.
-        rate_per_s: requests a second, planned ahead, of clips of 1 s.
+        rate_per_s: requests a second, planned ahead, of clips of 1 s;
+        share_most: but no more than keep the first tier busy for this share of the time, so that a slow machine shows
+            what a fault costs, and not what too much work does.
         calm_s: before the fault.
         fault_s: from the fault to its cure.
         after_s: from the cure to the end of the run.
@@ -31,6 +33,7 @@ class SwitchingPlan:
     back_off_s: float = 15.0
     good_over_s: float = 10.0
     first: str = "service"
+    share_most: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,20 @@ class RunSwitch:
 
 @dataclass(frozen=True, slots=True)
 class SwitchingFacts:
-    """What holds for the whole measurement; `tiers` in the order in which they are preferred."""
+    """What holds for the whole measurement.
+
+    `tiers` in the order in which they are preferred; `planned` and `sent` requests; `rate_per_s`: at which they came;
+    `alone_s`: what the first tier takes for a clip when it has nothing else to do, median in seconds; None where it was
+    not measured.
+    """
 
     plan: SwitchingPlan
     tiers: tuple[str, ...]
     switches: tuple[RunSwitch, ...]
     sent: int
     planned: int
+    rate_per_s: float
+    alone_s: float | None = None
 
 
 def switching_facts(fields: Mapping[str, Any]) -> SwitchingFacts:
@@ -83,4 +93,6 @@ def switching_facts(fields: Mapping[str, Any]) -> SwitchingFacts:
         switches=tuple(RunSwitch(**switch) for switch in fields["switches"]),
         sent=fields["sent"],
         planned=fields["planned"],
+        rate_per_s=fields["rate_per_s"],
+        alone_s=fields["alone_s"],
     )

@@ -25,4 +25,5 @@ FACTS = SwitchingFacts(
     ),
     sent=5,
     planned=4,
+    rate_per_s=1.0,
 )

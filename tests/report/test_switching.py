@@ -9,7 +9,7 @@ import pytest
 from jarvis_bench.errors import NothingMeasured
 from jarvis_bench.report import switching
 
-from .switching_rows import FACTS, ROWS, row
+from .switching_rows import FACTS, PLAN, ROWS, row
 
 
 def test_the_extra_wait_is_what_is_beyond_the_usual() -> None:
@@ -18,6 +18,16 @@ def test_the_extra_wait_is_what_is_beyond_the_usual() -> None:
     said = str(switching.reading(ROWS, FACTS))
     assert "none failed, none wrong; 1.250 sent for one planned" in said
     assert "Killed: the worst wait was 0.40 s longer than usual; service → local → service." in said
+
+
+def test_a_rate_that_was_lowered_for_a_slow_machine_is_told() -> None:
+    plan = dataclasses.replace(PLAN, rate_per_s=10.0)
+    paced = dataclasses.replace(FACTS, plan=plan, rate_per_s=5.0, alone_s=0.1)
+    said = str(switching.reading(ROWS, paced))
+    assert "4 requests, 5 a second" in said
+    assert "service takes 0.100 s for a clip (measured, median) and is busy 50%" in said
+    assert "10 a second would have kept it busy for 100%, and were not asked for." in said
+    assert "Alone" not in str(switching.reading(ROWS, FACTS))
 
 
 def test_broken_promises_are_told() -> None:

@@ -117,9 +117,10 @@ def readers(port: int, number: int) -> Iterator[Callable[[], int]]:
             one.close()
 
 
-async def measure_faults(first: str) -> dict[str, object]:
+async def measure_faults(first: str, share_most: float) -> dict[str, object]:
     """The real tier, one run a fault, by the router's own rules."""
-    rows, facts = await measure_switching(SwitchingPlan(after_s=30.0, first=first), progress=_tell)
+    plan = SwitchingPlan(after_s=30.0, first=first, share_most=share_most)
+    rows, facts = await measure_switching(plan, progress=_tell)
     faults = {
         fault: {
             "worst_extra_wait_s": extra_wait_s([row for row in rows if row.fault == fault], facts),
@@ -132,8 +133,11 @@ async def measure_faults(first: str) -> dict[str, object]:
         for fault in facts.plan.faults
     }
     return {
+        "tiers": facts.tiers,
         "requests": len(rows),
         "sent": facts.sent,
+        "rate_per_s": facts.rate_per_s,
+        "clip_alone_s": facts.alone_s,
         "faults": faults,
         "broken": broken_by_faults(rows, facts),
     }
@@ -209,12 +213,13 @@ def main() -> None:
     parser.add_argument("--page-seconds", type=float, default=60.0)
     parser.add_argument("--only", choices=["simulation", "page", "decision", "faults"])
     parser.add_argument("--first", choices=["service", "docker", "auto"], default="auto")
+    parser.add_argument("--share-most", type=float, default=SwitchingPlan().share_most)
     options = parser.parse_args()
     parts: dict[str, Callable[[], dict[str, object]]] = {
         "simulation": lambda: simulate_many(options.schedules),
         "page": lambda: measure_pages(options.page_seconds),
         "decision": lambda: asyncio.run(measure_decision()),
-        "faults": lambda: asyncio.run(measure_faults(options.first)),
+        "faults": lambda: asyncio.run(measure_faults(options.first, options.share_most)),
     }
     result = {name: part() for name, part in parts.items() if options.only in (None, name)}
     sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
