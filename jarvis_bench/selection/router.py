@@ -201,7 +201,7 @@ class Router:
         self._trace.sent += 1
 
     def _limits_s(self, circuit: Circuit, request: _Request, tried: set[str]) -> tuple[float, float]:
-        """How long to wait for any answer of the tier, and for this one: what is left, less what others might need."""
+        """How long to wait while the tier gets nowhere, and at all: what is left, less what others might need."""
         left_s = request.ends_s - self._clock()
         others = [other for other in self._circuits.values() if other.tier not in tried and other.askable()]
         promising = sum(other.promising() for other in others)
@@ -235,7 +235,6 @@ class Router:
             failed = _broken(circuit, "tier-error", f"{type(exc).__name__}: {exc}")
             circuit.failed(failed.status, None, epoch)
         else:
-            self._attempts.answered(circuit.tier)
             fault = find_fault(answer.vector)
             if fault is None:
                 took_s = self._clock() - began_s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -360,17 +361,32 @@ def test_nobody_waits_for_a_tier_that_its_engine_says_has_died() -> None:
     play(story)
 
 
-def test_a_tier_that_is_busy_but_answers_is_not_given_up() -> None:
+class OneAtATime(FakeTier):
+    """As a service with one worker: who comes later waits for those before."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.turn = asyncio.Lock()
+
+    async def embed(self, samples: np.typing.NDArray[np.float32]) -> Answer:
+        async with self.turn:
+            return await super().embed(samples)
+
+
+def test_a_tier_that_is_busy_but_gets_on_is_not_given_up() -> None:
     """A second try elsewhere would add to the load that makes all tiers of a machine slow."""
 
     async def story(router: Router, tiers: dict[str, FakeTier]) -> None:
         await traffic(router, 2.0)
-        tiers["docker"].act(Behaviour(latency_s=0.05, jitter=40.0))
-        waits = await traffic(router, 2.0)
+        tiers["docker"].act(Behaviour(latency_s=0.25))
+        waits = await traffic(router, 1.5)
+        tiers["docker"].act(GOOD)
+        waits += await traffic(router, 3.0)
         assert max(wait_s for wait_s, _ in waits) > 1.0
         assert {served.attempts for _, served in waits} == {1}
+        assert path_of(router.state().switches) == ["docker"]
 
-    play(story)
+    play(story, begin_with=OneAtATime)
 
 
 def test_all_that_waits_for_a_dead_tier_is_told_why() -> None:
