@@ -60,7 +60,7 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as exc:
         listener.close()
         reason = exc.strerror if isinstance(exc, OSError) and exc.strerror else str(exc)
-        raise UsageError(f"cannot listen on {host}:{port}: {reason}") from exc
+        raise UsageError(f"cannot listen on {host}:{port}: {reason} (--port 0 takes a free one)") from exc
     return listener
 
 

@@ -22,7 +22,6 @@ from jarvis_bench.report.rebuild import rebuild
 from jarvis_bench.report.render import render
 from jarvis_bench.settings import Settings
 from tests.kit.runtimes_report import make_report
-from tests.test_notebooks import STORED
 
 from .finished_run import RUN, write_results
 from .nodes import code, markdown, notebook, result, stream
@@ -213,9 +212,7 @@ def _said(made: RunFolder) -> tuple[str, str, list[str]]:
     return str(in_index), in_table, [name.get_text() for name in banner]
 
 
-@pytest.mark.parametrize(
-    "name", [item.name for item in load_notebooks(Settings()) if item.name not in STORED]
-)
+@pytest.mark.parametrize("name", [item.name for item in load_notebooks(Settings())])
 def test_every_notebook_of_ours_shows_its_results_from_files_alone(name: str, tmp_path: Path) -> None:
     """No kernel, no model, no outputs: the files of a usual run are enough."""
     made = RunFolder(tmp_path / "run")

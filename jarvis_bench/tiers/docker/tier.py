@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 READY_S = 60.0
 POLL_S = 0.05
+# Asking the engine costs ten times what asking the service does, on cores that the start could use.
+LOOK_S = 0.5
 # What a service looks like while its process is still coming up.
 COMING_UP = frozenset({"unreachable", "connection-lost", "not-ready", "no-answer"})
 
@@ -72,6 +74,7 @@ class DockerTier:
         self._known, self._timeout_s = known, timeout_s
         self._may_start_engine = may_start_engine
         self._service: ServiceClient | None = None
+        self._is_lost = False
         self._turn = asyncio.Lock()
 
     async def probe(self) -> TierStatus:
@@ -145,13 +148,15 @@ class DockerTier:
         await self._close_service()
 
     async def _ask_service(self, ask: Callable[[ServiceClient], Awaitable[Answer]]) -> Answer:
-        service = self._service or await self._connect((await self.running_container()).url)
+        service = self._service
+        if service is None or self._is_lost:
+            service = await self._connect((await self.running_container()).url)
         try:
             return await ask(service)
         except TierFailed as exc:
-            if exc.status.cause in COMING_UP:
-                # The next one looks anew where the container is, and says if it is gone.
-                await self._close_service()
+            # The next one looks anew where the container is, and says if it is gone. A connection that broke off is
+            # no reason: an engine that is ending a container may not answer before that, and a new connection does.
+            self._is_lost |= exc.status.cause == "unreachable"
             raise
 
     async def container(self) -> Container | None:
@@ -192,15 +197,14 @@ class DockerTier:
         if isinstance(found, Finding):
             return found
         container, host = found
-        in_use = self._service is not None
+        kept = self._service is not None
+        # Who only probes has nothing to close; and a request that comes meanwhile does not lose its connection.
+        service = await self._connect(container.url) if kept else self._open(container.url)
         try:
-            health = await ask_ready(
-                await self._connect(container.url), self._known, timeout_s=self._timeout_s
-            )
+            health = await ask_ready(service, self._known, timeout_s=self._timeout_s)
         finally:
-            if not in_use:
-                # Who only probes has nothing to close.
-                await self._close_service()
+            if not kept:
+                await service.aclose()
         if health.status is Status.READY:
             return Finding(Status.READY, "ok", "Ready (daemon running, container healthy)")
         if container.health == "starting" and health.cause in COMING_UP:
@@ -244,7 +248,8 @@ class DockerTier:
         """
         # Connections of an earlier container at the same address are of no use.
         await self._close_service()
-        limit_s = time.monotonic() + READY_S
+        look_s = time.monotonic()
+        limit_s = look_s + READY_S
         while time.monotonic() < limit_s:
             health = await self._ask_new(container)
             if health.status is Status.READY:
@@ -252,10 +257,11 @@ class DockerTier:
             if health.cause not in COMING_UP and health.status in {Status.BROKEN, Status.MISCONFIGURED}:
                 detail = f"the container's service {health.detail}"
                 raise Finding(health.status, health.cause, detail).as_error()
-            now = await self.container()
-            if now is None or not now.running:
-                raise await self._ended(now)
-            container = now
+            if not container.url or time.monotonic() >= look_s:
+                now = await self.container()
+                if now is None or not now.running:
+                    raise await self._ended(now)
+                container, look_s = now, time.monotonic() + LOOK_S
             await asyncio.sleep(POLL_S)
         detail = f"the container's service did not become ready within {READY_S:g} s"
         raise Finding(Status.STARTING, "not-ready", detail).as_error()
@@ -276,11 +282,15 @@ class DockerTier:
 
     async def _connect(self, url: str) -> ServiceClient:
         """The connections to that service; kept from one question to the next, closed where it is elsewhere now."""
+        self._is_lost = False
         if self._service is not None and self._service.url != url:
             await self._close_service()
         if self._service is None:
-            self._service = ServiceClient(url, tier=self.name, title=self.title, limits=self.limits)
+            self._service = self._open(url)
         return self._service
+
+    def _open(self, url: str) -> ServiceClient:
+        return ServiceClient(url, tier=self.name, title=self.title, limits=self.limits)
 
     async def _close_service(self) -> None:
         service, self._service = self._service, None
