@@ -13,7 +13,7 @@ from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.docker import memory, running
 from jarvis_bench.tiers.docker.addresses import LOCAL_HOST, Address, load_docker_client
-from jarvis_bench.tiers.docker.container import Container, judge
+from jarvis_bench.tiers.docker.container import COMING_UP, Container, judge, judge_service
 from jarvis_bench.tiers.docker.engine import ENGINE_TIMEOUT_S, Engine
 from jarvis_bench.tiers.docker.engine_start import NOT_RUNNING, start_engine
 from jarvis_bench.tiers.docker.findings import NAME, TITLE, Finding
@@ -33,8 +33,6 @@ READY_S = 60.0
 POLL_S = 0.05
 # Asking the engine costs ten times what asking the service does, on cores that the start could use.
 LOOK_S = 0.5
-# What a service looks like while its process is still coming up.
-COMING_UP = frozenset({"unreachable", "connection-lost", "not-ready", "no-answer"})
 
 
 class DockerTier:
@@ -205,16 +203,7 @@ class DockerTier:
         finally:
             if not kept:
                 await service.aclose()
-        if health.status is Status.READY:
-            return Finding(Status.READY, "ok", "Ready (daemon running, container healthy)")
-        if container.health == "starting" and health.cause in COMING_UP:
-            return Finding(Status.STARTING, "container-starting", "Daemon running, container starting")
-        if container.health == "unhealthy":
-            # Only now: an engine also says so between an unpause and its next check, and the proof is newer.
-            detail = f"Daemon running, container unhealthy (its service {health.detail})"
-            return Finding(Status.BROKEN, "unhealthy", detail)
-        where = "" if host == LOCAL_HOST else f" on {host}"
-        return Finding(health.status, health.cause, f"the container's service{where} {health.detail}")
+        return judge_service(container, host, health)
 
     async def _run(self) -> running.Started:
         return await self._change(
