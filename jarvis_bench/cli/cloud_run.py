@@ -16,6 +16,7 @@ from jarvis_bench.child_process import end_with_parent
 from jarvis_bench.cli.output import print_record, print_text, tell
 from jarvis_bench.errors import MissingExtra
 from jarvis_bench.settings import read_settings
+from jarvis_bench.stop_signals import stop_on_signals
 
 if TYPE_CHECKING:
     from jarvis_bench.tiers.cloud_run.emulator.emulator import Emulated
@@ -85,7 +86,6 @@ def emulate(
 
 async def _emulate(given: dict[str, Any], port: int, json: bool) -> list[signal.Signals]:
     try:
-        from jarvis_bench.service.server import stop_on_signals
         from jarvis_bench.tiers.cloud_run.emulator.emulator import emulator
         from jarvis_bench.tiers.cloud_run.emulator.settings import DEPLOYED
     except ModuleNotFoundError as exc:

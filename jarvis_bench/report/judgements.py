@@ -11,7 +11,7 @@ from jarvis_bench.report.audit_judgements import AUDIT_JUDGEMENTS
 from jarvis_bench.report.evidence import NO, PARTLY, YES, Evidence, Finding, NoEvidence
 from jarvis_bench.report.memory_judgements import MEMORY_JUDGEMENTS
 from jarvis_bench.reproduction.reproduce import EXPECTED_ERRORS
-from jarvis_bench.reproduction.worlds import Engine, find_world
+from jarvis_bench.reproduction.worlds import Cloud, Engine, find_world
 
 DOCKER_WORLDS: Final = ("docker-not-installed", "docker-stopped", "docker-no-container", "docker-ready")
 # A start-up that holds the loop this long delays every other probe noticeably.
@@ -170,6 +170,32 @@ def _blocks(evidence: Evidence, what: str) -> Finding:
     return (NO, f"{text}: it {what}.") if run.longest_block_s > BLOCK_S else (YES, f"{text}.")
 
 
+def auto_start_phase_2(evidence: Evidence) -> Finding:
+    """Who tries to start Docker, and whether that is only where Cloud Run cannot serve."""
+    worlds = {version: _starting_worlds(evidence, version) for version in ("v10.6", "v10.7")}
+    started, known = worlds["v10.6"]
+    early = [world for world in started if find_world(world).cloud is Cloud.READY]
+    later = "docker-stopped" in started
+    text = f"v10.6 tried to start Docker in {len(started)} of {known} worlds"
+    if early:
+        return NO, f"{text}, also where Cloud Run was ready: {', '.join(early)}."
+    if later:
+        return YES, f"{text}, and only where Cloud Run was not ready: {', '.join(started)}."
+    repaired = ", ".join(worlds["v10.7"][0]) or "none either"
+    text += (
+        ": probing starts nothing, but where the daemon is stopped and Cloud Run is not there, nothing does"
+    )
+    return PARTLY, f"{text} (v10.7 tried in: {repaired})."
+
+
+def _starting_worlds(evidence: Evidence, version: str) -> tuple[list[str], int]:
+    """The worlds in which a version tried to start Docker, and in how many that was recorded."""
+    recorded = [run for run in evidence.startups_of(version) if run.docker_starts is not None]
+    if not recorded:
+        raise NoEvidence(f"attempts of {version} to start Docker were not recorded")
+    return [run.world for run in recorded if run.docker_starts], len(recorded)
+
+
 def local_always_works(evidence: Evidence) -> Finding:
     """Whether a local tier is left with little RAM, or without the runtime."""
     chosen = {world: evidence.startup("v10.6", world).decision.tier for world in ("low-ram", "all-down")}
@@ -233,6 +259,7 @@ JUDGEMENTS: Final[Mapping[str, Callable[[Evidence], Finding]]] = MappingProxyTyp
         "clear-messages": clear_messages,
         "quick-check": quick_check,
         "subprocess-async": subprocess_async,
+        "auto-start-phase-2": auto_start_phase_2,
         "local-always-works": local_always_works,
         **MEMORY_JUDGEMENTS,
         "syntax-check": syntax_check,

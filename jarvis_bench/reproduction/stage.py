@@ -13,6 +13,7 @@ from jarvis_bench.reproduction.shims import write_shims
 from jarvis_bench.reproduction.worlds import Cloud, Engine, World
 
 SERVED = frozenset({Engine.DENIED, Engine.NO_CONTAINER, Engine.READY, Engine.UNHEALTHY, Engine.STUCK})
+SHIMS = "bin"
 HIDDEN = ("DOCKER_", "JARVIS_", "CLOUD_ECAPA_")
 PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
 
@@ -72,7 +73,7 @@ async def _serve_cloud(stack: contextlib.AsyncExitStack, cloud: Cloud) -> str:
 
 def _environment(folder: Path, engine: Engine, socket: Path, cloud_url: str) -> dict[str, str]:
     """The environment in which only the world's own commands, sockets and services exist."""
-    shims = folder / "bin"
+    shims = folder / SHIMS
     shims.mkdir()
     write_shims(shims, engine)
     kept = {

@@ -43,10 +43,13 @@ from jarvis_bench.reproduction.related import (
     UnawaitedCall,
 )
 from jarvis_bench.reproduction.reproduce import EXPECTED_ERRORS, VERSIONS
+from tests.dashboard.router_states import STATE
 from tests.prober.rows import request_row
 
 from .memory_rows import CHECKS, COLD_REPORT, GAPS, LINES, REPORT, STARTS
 from .nodes import code, error, markdown, notebook, stream
+from .switching_rows import FACTS as SWITCHING_FACTS
+from .switching_rows import ROWS as SWITCHING
 
 WORLDS = (
     "docker-not-installed",
@@ -87,6 +90,7 @@ def start_up(version: str, world: str) -> Reproduction:
         warnings=("RuntimeWarning: coroutine was never awaited",) if version == "v10.5" else (),
         second_caller=SecondCaller(same=True, ready=version == "current"),
         traceback="Traceback" if expected else None,
+        docker_starts=("systemctl start docker",) if version == "v10.7" and world == "docker-stopped" else (),
     )
 
 
@@ -280,6 +284,10 @@ def write_results(folder: RunFolder) -> None:
     folder.write_json("cold_start.json", as_json(dataclasses.replace(COLD_REPORT, rows=(), gaps=())))
     folder.write_table("cold_start.parquet", rows_table(STARTS))
     folder.write_table("idle_gaps.parquet", rows_table(GAPS))
+    for how in ("measured", "scripted"):
+        folder.write_table(f"switching_{how}.parquet", rows_table(SWITCHING))
+        folder.write_json(f"switching_{how}.json", as_json(SWITCHING_FACTS))
+    folder.write_json("switching_state.json", as_json(STATE))
     folder.write_json("environment.json", dict(ENVIRONMENT))
 
 

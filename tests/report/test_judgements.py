@@ -48,6 +48,12 @@ START_UPS = [
     ("clear-messages", "refuted", "v10.6", "", {"error": None}, "reproduced"),
     ("quick-check", "refuted", "v10.7", "docker-hangs", {"longest_block_s": 0.01}, "reproduced"),
     ("subprocess-async", "refuted", "v10.7", "docker-hangs", {"longest_block_s": 0.01}, "reproduced"),
+    (
+        *("auto-start-phase-2", "partly", "v10.6", "docker-stopped"),
+        {"docker_starts": "systemctl start docker"},
+        "reproduced",
+    ),
+    ("auto-start-phase-2", "partly", "v10.6", "cloud-ready", {"docker_starts": "open -a Docker"}, "refuted"),
     ("local-always-works", "refuted", "v10.6", "low-ram", {"tier": "local"}, "partly"),
     ("local-always-works", "refuted", "v10.6", "", {"tier": "local"}, "reproduced"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from jarvis_bench.tiers.connection_failures import Failure
 from jarvis_bench.tiers.http_health import Health, load_http_client
 from jarvis_bench.tiers.known_clip import KnownClip, ask_ready, find_known_clip
 from jarvis_bench.tiers.self_report import read_self_report
-from jarvis_bench.tiers.service_client import ClientLimits, ServiceClient
+from jarvis_bench.tiers.service_client import CONNECTIONS, ClientLimits, ServiceClient
 from jarvis_bench.tiers.stamps import Send, Stamps
 from jarvis_bench.tiers.tier import Answer, MemoryReading
 
@@ -50,6 +51,7 @@ class CloudRunTier:
         start_s: for waking the service, seconds.
         known: the clip that proves readiness; default the settings' one.
         tokens: instead of those that the settings describe.
+        connections: of the client that asks for embeddings, at most so many.
     """
 
     name = "cloud-run"
@@ -67,12 +69,13 @@ class CloudRunTier:
         start_s: float = 300.0,
         known: KnownClip | None = None,
         tokens: IdTokens | None = None,
+        connections: int = CONNECTIONS,
     ) -> None:
         self.settings = settings = settings or Settings()
         self.url = url.rstrip("/")
         self.meter = ProbeMeter()
         self.emulated = False
-        self.limits = ClientLimits(read_s=request_s)
+        self.limits = ClientLimits(read_s=request_s, connections=connections)
         self._timeout_s, self._request_s, self._start_s = timeout_s, request_s, start_s
         self._known = known
         self._audience = settings.cloud_run_audience or self.url
@@ -216,7 +219,7 @@ class CloudRunTier:
             self.url,
             tier=self.name,
             title=self.title,
-            limits=ClientLimits(read_s=read_s),
+            limits=dataclasses.replace(self.limits, read_s=read_s),
             authorise=authorise,
             judge=judge_answer,
             on_head=watch.note_head if watch is not None else None,
