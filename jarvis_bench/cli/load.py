@@ -79,6 +79,9 @@ def load_tiers(
         typer.Option(help="'p(99) < 250ms', 'failed: rate < 1%' (k6's grammar); repeatable."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of arrivals, order of clips, and compared answers.")] = 1,
+    dask: Annotated[
+        str | None, typer.Option(help="Scheduler of a Dask cluster, whose workers send the load together.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder that keeps rows, plans and reports.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -103,7 +106,7 @@ def load_tiers(
     thresholds = [parse_threshold(text) for text in threshold or []]
     if out is not None:
         check_folder(out)
-    measured = asyncio.run(_measure(order))
+    measured = asyncio.run(_measure(order, dask))
     if out is not None:
         keep(measured, out)
     raise typer.Exit(_tell(measured, order.tiers, thresholds, out, json=json))
@@ -135,9 +138,10 @@ def _load(asked: _Asked, seed: int) -> LoadOrder:
     return LoadOrder(made)
 
 
-async def _measure(order: MeasurementOrder) -> LoadMeasurement:
+async def _measure(order: MeasurementOrder, dask: str | None) -> LoadMeasurement:
     """The first Ctrl-C asks for what there is so far, the second ends at once."""
     from jarvis_bench.prober.measurement import measure_load
+    from jarvis_bench.prober.scale_out import measure_load_on
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -150,7 +154,9 @@ async def _measure(order: MeasurementOrder) -> LoadMeasurement:
 
     for wanted in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(wanted, interrupt)
-    return await measure_load(order, progress=lambda text: print_progress(text), stop=stop)
+    if dask is not None:
+        return await measure_load_on(dask, order, progress=print_progress, stop=stop)
+    return await measure_load(order, progress=print_progress, stop=stop)
 
 
 def print_progress(text: str) -> None:

@@ -10,6 +10,7 @@ from jarvis_bench.records import MeasurementVerdict
 
 if TYPE_CHECKING:
     from jarvis_bench.cli.load import Loads
+    from jarvis_bench.prober.facts import WorkerPart
     from jarvis_bench.prober.load_report import LoadReport
 
 GROUPS = (*("",) * 6, "response [ms]", "", "", "service [ms]", "", "", "")
@@ -91,6 +92,7 @@ def _details(report: LoadReport) -> list[str]:
             f"  null server    {floor.p50_s * 1e3:.2f} ms at {floor.rate_per_s:.0f}/s; at most "
             f"{floor.ceiling_per_s:.0f}/s (measured)"
         )
+    lines += [f"  worker         {_worker(part)}" for part in report.workers]
     lines += [f"  failures       {cause}: {count}" for cause, count in report.failures.items()]
     lines += [f"  note           {note}" for note in report.notes]
     lines += [f"  {report.verdict.value.lower():13}  {reason}" for reason in report.reasons]
@@ -101,6 +103,17 @@ def _details(report: LoadReport) -> list[str]:
     if report.verdict is not MeasurementVerdict.VALID:
         lines.append(f"  advice         {report.advice}")
     return lines
+
+
+def _worker(part: WorkerPart) -> str:
+    clock = f"clock {part.clock_offset_s * 1e3:+.2f} ms ± {part.clock_bound_s * 1e3:.2f}"
+    if part.verdict is None:
+        return f"{part.worker}: MISSING ({part.missing}), {clock}"
+    slip_ms, lag_ms = (part.slip_p99_s or 0.0) * 1e3, (part.lag_p99_s or 0.0) * 1e3
+    return (
+        f"{part.worker}: {part.verdict.value}, {part.requests} requests, {part.ok} ok, slip p99 {slip_ms:.2f} ms, "
+        f"lag p99 {lag_ms:.2f} ms, CPU {part.cpu_share or 0.0:.0%} of a core, {clock}"
+    )
 
 
 def _interrupted(reports: Sequence[LoadReport]) -> str:

@@ -60,7 +60,10 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What is judged: `p50_s` is the service time's median, `achieved` over requested arrivals (None: no rate set)."""
+    """What is judged: `p50_s` is the service time's median, `achieved` over requested arrivals (None: no rate set).
+
+    `alone`: false for a part of a larger measurement, which need not have enough answers of its own.
+    """
 
     facts: RunFacts
     client: ClientHealth
@@ -68,6 +71,7 @@ class Measured:
     p50_s: float | None
     achieved: float | None
     completed_per_s: float
+    alone: bool = True
 
 
 Finding = tuple[str, str]
@@ -187,7 +191,7 @@ def _interrupted(measured: Measured, limits: HonestyLimits) -> Finding | None:
 
 
 def _samples(measured: Measured, limits: HonestyLimits) -> Finding | None:
-    if measured.answered >= FLOORS[50]:
+    if measured.answered >= FLOORS[50] or not measured.alone:
         return None
     return f"{measured.answered} answers; a median needs {FLOORS[50]}", "measure longer"
 

@@ -18,8 +18,9 @@ from jarvis_bench.prober.known_server import known_server
 from jarvis_bench.prober.load import Carried, Label, carry_out, prepare
 from jarvis_bench.prober.order import LoadOrder, MeasurementOrder, seeds_of
 from jarvis_bench.prober.peak import at_rate, find_peak
-from jarvis_bench.prober.plan import FIND_PEAK, Plan, make_plan
+from jarvis_bench.prober.plan import FIND_PEAK, Plan, make_plan, part_of
 from jarvis_bench.prober.rows import ClientTick, RequestRow
+from jarvis_bench.prober.start_line import Gate, at_once
 from jarvis_bench.prober.warm_up import nothing_answered, references, warm_up
 from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.settings import Settings
@@ -41,7 +42,7 @@ MEASURED = frozenset({Status.READY, Status.STARTING})
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """One load that was carried out, warm-up included."""
+    """One load that was carried out, warm-up included; `plan` is the whole, of which this may be a part."""
 
     facts: RunFacts
     plan: Plan
@@ -71,6 +72,7 @@ class Session:
         finished: is given each load as soon as it is done.
         skipped: is given the status of a tier that cannot be measured.
         progress: is told in words how far it is.
+        gate: asked before each load when it begins.
     """
 
     def __init__(
@@ -82,12 +84,13 @@ class Session:
         finished: Callable[[Finished], None],
         skipped: Callable[[TierStatus], None],
         progress: Callable[[str], None],
+        gate: Gate = at_once,
     ) -> None:
         self._order, self._settings, self._cores = order, settings, cores
-        self._finished, self._skipped, self._progress = finished, skipped, progress
+        self._finished, self._skipped, self._progress, self._gate = finished, skipped, progress, gate
         self._stopped = False
         self._generator: Generator | None = None
-        self._number = 0
+        self._number = self._tier = 0
         self._names: list[str] = []
         self._null: UrlTier | None = None
         self._ceilings: dict[float, float] = {}
@@ -105,7 +108,8 @@ class Session:
         async with known_server(core=self._cores.tier) as url:
             self._null = UrlTier(url, limits=self._limits())
             try:
-                for name in self._order.tiers:
+                for place, name in enumerate(self._order.tiers):
+                    self._tier = place
                     if not self._stopped:
                         await self._measure_tier(name, clips)
             finally:
@@ -173,18 +177,22 @@ class Session:
     async def _carry_and_tell(self, ready: Ready, load: LoadOrder, plan: Plan) -> Carried:
         if not load.replay:
             plan = make_plan(dataclasses.replace(plan, seeds=seeds_of(self._order.seed)))
-        tier, clip_s = ready.named.tier, ready.facts.clip_s
-        run = self._name(f"{tier.name} {clip_s:g} s {plan.label}")
+        tier, clip_s, name = ready.named.tier, ready.facts.clip_s, plan.label
+        run = self._name(f"{tier.name} {clip_s:g} s {name}")
+        whole, plan = plan, part_of(plan, self._order.part)
         amount = (
             f"{plan.requests} requests" if plan.requests and not plan.is_open else f"{plan.duration_s:g} s"
         )
-        self._progress(f"{tier.name}, {clip_s:g} s clips: {plan.label}, {amount}")
+        start_ns = await self._gate(run, self._tier)
+        self._progress(f"{tier.name}, {clip_s:g} s clips: {name}, {amount}")
         label = Label(run, tier.name, ready.named.runtime)
-        carried = await self._carry(ready.sends, ready.clips, plan, label=label, references=ready.references)
+        carried = await self._carry(
+            ready.sends, ready.clips, plan, label=label, references=ready.references, start_ns=start_ns
+        )
         facts = dataclasses.replace(
             ready.facts,
             run=run,
-            load=plan.label,
+            load=name,
             scenario=load.plan.scenario,
             duration_s=plan.duration_s,
             rate_per_s=plan.rate_per_s if plan.is_open else 0.0,
@@ -197,7 +205,7 @@ class Session:
             floor=None if carried.interrupted else await self._calibrate(ready.clips, plan, carried),
         )
         warm = tuple(dataclasses.replace(row, run=run) for row in ready.warm)
-        self._finished(Finished(facts, plan, (*warm, *carried.rows), carried.ticks))
+        self._finished(Finished(facts, whole, (*warm, *carried.rows), carried.ticks))
         return carried
 
     async def _calibrate(self, clips: tuple[Clip, ...], plan: Plan, carried: Carried) -> NullFloor | None:
@@ -227,6 +235,7 @@ class Session:
         *,
         label: Label,
         references: Sequence[NDArray[np.float32] | None] = (),
+        start_ns: int | None = None,
     ) -> Carried:
         carried = await carry_out(
             sends,
@@ -236,6 +245,8 @@ class Session:
             first_number=self._number,
             references=references,
             grace_s=self._order.grace_s,
+            part=self._order.part,
+            start_ns=start_ns,
             started=self._started,
         )
         self._number += len(carried.rows)
@@ -268,11 +279,12 @@ async def serving(named: NamedTier, progress: Callable[[str], None]) -> AsyncIte
         TierFailed: it is neither ready nor about to be, or did not become ready.
     """
     tier = named.tier
-    status = await tier.probe()
-    if status.status not in MEASURED:
-        raise TierFailed(status)
-    progress(f"{tier.name}: starting")
     try:
+        status = await tier.probe()
+        # One that is starting is waited for: so looks a service that the probe has woken.
+        if status.status not in MEASURED:
+            raise TierFailed(status)
+        progress(f"{tier.name}: starting")
         await tier.start()
         yield
     finally:

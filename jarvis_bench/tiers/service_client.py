@@ -168,7 +168,9 @@ class ServiceClient:
             )
             answer = await _send(transport, request, stamps or Stamps(), size, self._on_head)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as exc:
-            raise self._failed(Status.MISCONFIGURED, "bad-url", f"no usable address ({self.url!r})") from exc
+            raise self._failed(
+                Status.MISCONFIGURED, "bad-url", f"has no usable address ({self.url!r})"
+            ) from exc
         except (httpx.HTTPError, aiohttp.ClientError, OSError) as exc:
             failure = read_failure(exc, read_s=self._limits.read_s)
             raise self._failed(failure.status, failure.cause, failure.detail) from exc

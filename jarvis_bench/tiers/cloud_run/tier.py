@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 EMULATED_HEADER = "x-jarvis-bench-emulated"
 MEMORY_S = 5.0
 AGAIN_S = 1.0
+# Nobody was asked, so nothing was woken, and nothing is owed.
+UNREACHED = frozenset(
+    {"bad-url", "unknown-host", "dns-failure", "untrusted-certificate", "tls-failure", "unreachable"}
+)
 # States that pass by themselves; every other one needs somebody to change something.
 PASSING = frozenset({Status.STARTING, Status.BUSY})
 
@@ -176,11 +180,14 @@ class CloudRunTier:
         watch = _Watch(time.time())
         client = self._connect(read_s=self._timeout_s, watch=watch)
         started_s = time.perf_counter()
+        cause = ""
         try:
             health = await ask_ready(client, known, timeout_s=self._timeout_s, when_silent=self.when_silent)
+            cause = health.cause
         finally:
             await client.aclose()
-            if watch.sent:
+            if watch.sent and cause not in UNREACHED:
+                self.meter.asked(watch.sent)
                 self.meter.ended(time.perf_counter() - started_s, silent=not watch.heads)
         if health.cause != "no-answer":
             return health
@@ -196,7 +203,6 @@ class CloudRunTier:
         async def authorise() -> Mapping[str, str]:
             headers = await self._authorise()
             if watch is not None:
-                self.meter.asked()
                 watch.sent += 1
             return headers
 
