@@ -69,7 +69,7 @@ async def measure_memory(settings: Settings, config: dict[str, Any], emit: Emit)
         metrics=metrics_note(),
         sampler=tables[0].cost,
         checks=summarise_checks(checks, note),
-        notes=tuple(tables[0].notes),
+        notes=tuple(dict.fromkeys(note for table in tables for note in table.notes)),
         repeatability=compare_tables(tables[0].phases, tables[1].phases) if len(tables) > 1 else None,
     )
     emit("facts", dataclasses.asdict(report))

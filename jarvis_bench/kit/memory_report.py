@@ -114,8 +114,9 @@ def compare_tables(first: Sequence[MemoryRow], second: Sequence[MemoryRow]) -> R
     keys = [
         key for key in dict.fromkeys((*one, *other)) if one.get(key) is not None or other.get(key) is not None
     ]
+    whys = {_key(row): f": {row.note}" for row in (*first, *second) if row.bytes is None and row.note}
     outside = tuple(
-        Outside(*key, one.get(key), other.get(key), _cause(key, one, other))
+        Outside(*key, one.get(key), other.get(key), _cause(key, one, other, whys.get(key, "")))
         for key in keys
         if not agree(one.get(key), other.get(key))
     )
@@ -129,19 +130,23 @@ def agree(one: int | None, other: int | None) -> bool:
     return abs(one - other) <= max(RELATIVE * max(one, other), ABSOLUTE_BYTES)
 
 
+def _key(row: MemoryRow) -> Key:
+    return (row.tier, row.runtime, row.condition, row.of, row.phase, row.metric)
+
+
 def _cells(rows: Sequence[MemoryRow]) -> dict[Key, int | None]:
     return {
-        (row.tier, row.runtime, row.condition, row.of, row.phase, row.metric): row.bytes
+        _key(row): row.bytes
         for row in rows
         # Neither is a figure of record: one is a second reading, the other counts addresses, not RAM.
         if row.metric not in {WITNESS, "virtual"}
     }
 
 
-def _cause(key: Key, one: Mapping[Key, int | None], other: Mapping[Key, int | None]) -> str:
-    """What the other figures of the same phase say."""
+def _cause(key: Key, one: Mapping[Key, int | None], other: Mapping[Key, int | None], why: str) -> str:
+    """What the other figures of the same phase say; `why`: there is none in one of the two."""
     if one.get(key) is None or other.get(key) is None:
-        return "measured once only"
+        return f"measured once only{why}"
     whole = abs(_moved(key, one, other) or 0)
     anon, file = (abs(_moved(key, one, other, metric) or 0) for metric in ("pss-anon", "pss-file"))
     cached = abs(_moved(key, one, other, "cgroup-file") or 0)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jarvis_bench.ecapa.clips import SAMPLE_RATE_HZ
-from jarvis_bench.errors import RequestRefused
+from jarvis_bench.errors import RequestRefused, TierFailed
 from jarvis_bench.memory.sources import ProcessSource, Source
 from jarvis_bench.memory.subjects import Subject
 from jarvis_bench.memory.timeline import SamplerCost, Timeline
-from jarvis_bench.records import MemoryRow
+from jarvis_bench.records import MemoryRow, Status
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +27,8 @@ PHASES = (*STARTING, "first clip", "steady ×1", "steady ×4", "longest clip", "
 SHORTEST_S = 0.5
 # Of a steady phase: what the C library keeps of freed blocks is another amount after each clip.
 READINGS = 4
+# A host that is slow for a while makes a service miss its own deadline; how long a clip takes is no matter here.
+TRIES, AGAIN_S = 4, 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +74,8 @@ async def memory_phases(subject: Subject, walk: Walk, progress: Callable[[str], 
 
     A steady phase is read after each of its rounds; its levels are the means of these readings. Where the kernel
     allows it the high-water mark is set to the present before each phase, so that it is the peak within the phase;
-    `peak` is the largest of all. A phase whose clips are refused has no figures, and the reason.
+    `peak` is the largest of all. A phase whose clips are refused, or are too much for the service's own deadline again
+    and again, has no figures, and the reason.
 
     Args:
         subject: as new.
@@ -99,6 +102,10 @@ async def memory_phases(subject: Subject, walk: Walk, progress: Callable[[str], 
                     readings += await _figures(subject, walk, phase, line, source)
                 except RequestRefused as exc:  # others may take longer clips, or shorter ones
                     skipped[phase] = f"it refuses these clips: {exc}"
+                except TierFailed as exc:
+                    if exc.status.status is not Status.BUSY:
+                        raise
+                    skipped[phase] = f"it was too slow, {TRIES} times: {exc}"
     readings += _peaks(line, readings)
     kept = {id(row) for row in readings}
     timeline = tuple(row for row in line.rows if id(row) not in kept)
@@ -115,7 +122,7 @@ async def _figures(
     concurrency = int(phase.rpartition("×")[2])
     found: list[MemoryRow] = []
     for clips in walk.rounds(concurrency):
-        await subject.embed(clips, concurrency=concurrency)
+        await _embed(subject, clips, concurrency)
         found += await _read(line, source)
     return _means(line, found)
 
@@ -138,11 +145,24 @@ async def _do(subject: Subject, walk: Walk, phase: str, line: Timeline) -> None:
     if phase in STARTING:
         await subject.reach(phase)
     elif phase == "first clip":
-        await subject.embed([walk.clip], concurrency=1)
+        await _embed(subject, [walk.clip], 1)
     elif phase == "longest clip":
-        await subject.embed([walk.longest], concurrency=1)
+        await _embed(subject, [walk.longest], 1)
     else:
         await line.rest(walk.idle_s)
+
+
+async def _embed(subject: Subject, clips: Sequence[NDArray[np.float32]], concurrency: int) -> None:
+    """Have the clips embedded; a service that is busy is asked again."""
+    for left in reversed(range(TRIES)):
+        try:
+            await subject.embed(clips, concurrency=concurrency)
+        except TierFailed as exc:
+            if exc.status.status is not Status.BUSY or not left:
+                raise
+            await asyncio.sleep(AGAIN_S)
+        else:
+            return
 
 
 async def _read(line: Timeline, source: Source) -> list[MemoryRow]:

@@ -30,6 +30,13 @@ class Source(Protocol):
             NothingMeasured: it is gone.
         """
 
+    async def sampled(self) -> tuple[MemoryReading, ...]:
+        """What a timeline takes once a second: all of it, or now and then nothing where asking costs much.
+
+        Raises:
+            NothingMeasured: it is gone.
+        """
+
     def reset_peak(self) -> bool:
         """Set the high-water mark to the present; False where that cannot be done."""
 
@@ -59,6 +66,10 @@ class ProcessSource:
         """All that `read_memory` gives, over the tree."""
         figures = await asyncio.to_thread(self._read)
         return tuple(MemoryReading(metric, value) for metric, value in figures.items())
+
+    async def sampled(self) -> tuple[MemoryReading, ...]:
+        """All of it: walking the page tables takes some milliseconds."""
+        return await self.full()
 
     def _read(self) -> dict[str, int]:
         started_s = time.thread_time()
@@ -93,11 +104,16 @@ class ContainerSource:
 
     async def full(self) -> tuple[MemoryReading, ...]:
         """The container's figures, then its process's."""
-        found = list(await self._tier.full())
-        if self._process is not None:
-            with contextlib.suppress(NothingMeasured):
-                found += await self._process.full()
-        return tuple(found)
+        return (*await self._tier.full(), *await self._of_process())
+
+    async def sampled(self) -> tuple[MemoryReading, ...]:
+        """The container's figures every other time, its process's always."""
+        return (*await self._tier.sampled(), *await self._of_process())
+
+    async def _of_process(self) -> tuple[MemoryReading, ...]:
+        with contextlib.suppress(NothingMeasured):
+            return await self._process.full() if self._process is not None else ()
+        return ()
 
     def reset_peak(self) -> bool:
         """Of its process; the cgroup's mark is the highest since it was made."""
@@ -111,6 +127,7 @@ class TierSource:
 
     def __init__(self, tier: Tier) -> None:
         self._tier = tier
+        self._due = False
 
     def dense(self) -> dict[str, int]:
         """Nothing: asking takes too long for ten times a second."""
@@ -121,6 +138,11 @@ class TierSource:
         if not (readings := await self._tier.memory()):
             raise NothingMeasured(f"the tier {self._tier.name} gives no figure of its memory")
         return readings
+
+    async def sampled(self) -> tuple[MemoryReading, ...]:
+        """What the tier says, every other time: a question over HTTP is what sampling costs most."""
+        self._due = not self._due
+        return await self.full() if self._due else ()
 
     def reset_peak(self) -> bool:
         """Its marks are its own."""

@@ -123,7 +123,7 @@ class Timeline:
             # A process that ends between two samples ends its timeline, not the measurement.
             with contextlib.suppress(NothingMeasured):
                 if number % FULL_EVERY == 0:
-                    for reading in await self.source.full():
+                    for reading in await self.source.sampled():
                         self.add(reading.metric, reading.bytes, how=reading.how)
                     self._full += 1
                 else:

@@ -120,3 +120,11 @@ def test_checks_are_summed_up_by_their_worst() -> None:
     assert (found.judged, found.good) == (2, 1)
     assert (found.worst_error, found.worst_disagreement) == (0.1, 0.04)
     assert summarise_checks((), "macOS").worst_error is None
+
+
+def test_a_cell_of_one_table_only_says_why_the_other_has_none() -> None:
+    """By the note of the row without a number."""
+    first = cells(pss=100)
+    second = [dataclasses.replace(row, bytes=None, note="it was too slow") for row in first]
+    (outside,) = compare_tables(first, second).outside
+    assert outside.cause == "measured once only: it was too slow"

@@ -11,11 +11,14 @@ import pytest
 from jarvis_bench.ecapa.clips import SAMPLE_RATE_HZ, load_clips
 from jarvis_bench.ecapa.weights import Weights
 from jarvis_bench.ecapa.worker_client import ModelProcess
+from jarvis_bench.errors import TierFailed
+from jarvis_bench.memory import phases
 from jarvis_bench.memory.phases import PHASES, WITNESS, Walk, is_peak, memory_phases
 from jarvis_bench.memory.subjects import ModelSubject, TierSubject
 from jarvis_bench.process_memory import HAS_PROC
+from jarvis_bench.records import MemoryRow, Status, TierStatus
 from jarvis_bench.settings import Settings
-from jarvis_bench.tiers.tier import MemoryReading
+from jarvis_bench.tiers.tier import Answer, MemoryReading
 
 from .test_sources import TellingTier
 
@@ -125,3 +128,44 @@ async def test_a_steady_phase_is_the_mean_of_its_readings_and_the_highest_of_its
 def test_marks_are_told_from_levels_by_their_name(metric: str, expected: bool) -> None:
     """Whoever keeps them."""
     assert is_peak(metric) is expected
+
+
+class Busy(TellingTier):
+    """A tier whose host is slow for a while: so many answers come too late."""
+
+    def __init__(self, late: int, status: Status = Status.BUSY) -> None:
+        super().__init__(MemoryReading("anon", 7))
+        self._late, self._status = late, status
+
+    async def embed(self, samples: object) -> Answer:
+        """Too late, or as usual."""
+        self._late -= 1
+        if self._late >= 0:
+            raise TierFailed(TierStatus(self.name, self._status, "deadline", "too late (504)"))
+        return await super().embed(samples)
+
+
+async def walk_busy(monkeypatch: pytest.MonkeyPatch, tier: Busy) -> dict[str, MemoryRow]:
+    """The rows of one metric by phase."""
+    monkeypatch.setattr(phases, "AGAIN_S", 0.0)
+    walk = Walk(CLIP, CLIP, repeats=1, idle_s=0.0)
+    found = await memory_phases(TierSubject(tier, "onnx"), walk, list[str]().append)
+    return {row.phase: row for row in found.phases if row.metric == "anon"}
+
+
+async def test_a_service_that_is_slow_for_a_while_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long a clip takes is no matter for what it leaves behind."""
+    rows = await walk_busy(monkeypatch, Busy(phases.TRIES - 1))
+    assert rows["first clip"].bytes == 7
+
+
+async def test_a_service_that_stays_too_slow_has_no_figure_of_that_phase(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of the others it has; what is broken ends the walk."""
+    rows = await walk_busy(monkeypatch, Busy(phases.TRIES))
+    assert rows["first clip"].bytes is None
+    assert "too slow, 4 times: too late (504)" in rows["first clip"].note
+    assert rows["steady ×1"].bytes == 7
+    with pytest.raises(TierFailed, match="too late"):
+        await walk_busy(monkeypatch, Busy(1, Status.BROKEN))

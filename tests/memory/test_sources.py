@@ -82,6 +82,19 @@ async def test_a_tier_is_asked_and_what_it_says_keeps_its_label() -> None:
     assert not source.reset_peak()
 
 
+@pytest.mark.skipif(not HAS_PROC, reason="pss and high-water marks are Linux's (/proc)")
+async def test_a_timeline_asks_a_tier_every_other_time_and_reads_a_process_always() -> None:
+    """To ask costs more than to read."""
+    tier = TellingTier(MemoryReading("docker-stats", 5))
+    with holder() as process:
+        container = ContainerSource(tier, process.pid)
+        found = [{one.metric for one in await container.sampled()} for _ in range(4)]
+    assert ["docker-stats" in metrics for metrics in found] == [True, False, True, False]
+    assert all("pss" in metrics for metrics in found)
+    alone = TierSource(tier)
+    assert [len(await alone.sampled()) for _ in range(4)] == [1, 0, 1, 0]
+
+
 async def test_a_tier_that_says_nothing_is_an_error_with_its_name() -> None:
     """Unmeasured is not 0."""
     with pytest.raises(NothingMeasured, match="docker gives no figure"):
