@@ -54,7 +54,9 @@ def _audit(paths: Sequence[Path], options: AuditOptions) -> AuditResult:
         if one.reason and sources[name].reported
     ]
     wanted = {name for name in files if sources[name].reported}
-    state = judge_tree({name: one for name, one in files.items() if not one.reason}, old, wanted, folders)
+    state = judge_tree(
+        {name: one for name, one in files.items() if not one.reason}, old, wanted, folders, options.jobs
+    )
     reported = [sources[name] for name in state.files if sources[name].reported]
     state = state.with_findings(reported)
     if kept is not None and state.is_new:

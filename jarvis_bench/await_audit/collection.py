@@ -56,7 +56,7 @@ def read_all(contents: Sequence[bytes], jobs: int) -> list[Reading]:
     The workers are fresh interpreters, so that nothing of the calling program is imported or forked; a share
     whose worker dies is read here.
     """
-    workers = jobs or _cores()
+    workers = jobs or cores()
     if workers < 2 or sum(map(len, contents)) < PARALLEL_FROM_BYTES:
         return [read_one(content) for content in contents]
     shares = _shares(contents, workers)
@@ -71,7 +71,8 @@ def read_all(contents: Sequence[bytes], jobs: int) -> list[Reading]:
     return [found[index] for index in range(len(contents))]
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

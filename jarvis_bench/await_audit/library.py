@@ -8,9 +8,10 @@ from __future__ import annotations
 from functools import cache, partial
 
 from jarvis_bench.await_audit.resolve.tree import Module
+from jarvis_bench.await_audit.stub_source import stub_source
 from jarvis_bench.await_audit.syntax.model import Summary
 from jarvis_bench.await_audit.syntax.reading import read_summary
-from jarvis_bench.await_audit.third_party import TABLE, stub_source
+from jarvis_bench.await_audit.third_party import NEEDS, TABLE
 
 ASYNCIO = """
 from asyncio import subprocess
@@ -183,7 +184,7 @@ SOURCES = {
     ("asyncio", "subprocess"): SUBPROCESS,
     ("contextlib",): CONTEXTLIB,
 }
-PACKAGES = frozenset({("asyncio",), ("anyio",), ("trio",), ("discord",), ("telegram",), ("aiogram",)})
+PACKAGES = frozenset({("asyncio",), *((name,) for name in TABLE if "." not in name)})
 
 
 @cache
@@ -194,9 +195,8 @@ def _stub_summary(parts: tuple[str, ...]) -> Summary:
 
 def library_modules(imported: frozenset[str]) -> tuple[Module, ...]:
     """The stubs as modules of a tree; of third-party packages only those whose top-level name is imported."""
-    third = [tuple(name.split(".")) for name in TABLE if name.partition(".")[0] in imported]
-    if "fastapi" in imported:
-        third += [tuple(name.split(".")) for name in TABLE if name.startswith("starlette.")]
+    wanted = imported | {NEEDS[name] for name in NEEDS.keys() & imported}
+    third = [tuple(name.split(".")) for name in TABLE if name.partition(".")[0] in wanted]
     return tuple(
         Module("/".join(parts), parts, parts in PACKAGES, partial(_stub_summary, parts), is_library=True)
         for parts in dict.fromkeys((*SOURCES, *third))

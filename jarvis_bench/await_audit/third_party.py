@@ -7,7 +7,7 @@ after a bar its sync methods with the class they give (`name>Class`) and its att
 from __future__ import annotations
 
 VERBS = "request get post put patch delete head options"
-AIOHTTP_METHODS = " ".join(f"{verb}>+ClientResponse" for verb in VERBS.split())
+AIOHTTP_METHODS = " ".join(f"{verb}>&ClientResponse" for verb in VERBS.split())
 HTTPX_METHODS = f"{VERBS} send"
 SQL = (
     "execute scalar scalars stream stream_scalars commit rollback flush refresh close run_sync connection"
@@ -40,7 +40,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     "trio.to_thread": ("def run_sync |",),
     "aiohttp": (
-        f"ClientSession close | {AIOHTTP_METHODS} ws_connect>+ClientWebSocketResponse __aenter__>~ClientSession",
+        f"ClientSession close | {AIOHTTP_METHODS} ws_connect>&ClientWebSocketResponse __aenter__>~ClientSession",
         "ClientResponse read text json wait_for_close | release> close> raise_for_status> content:StreamReader",
         "ClientWebSocketResponse close send_str send_bytes send_json ping pong receive receive_str receive_json receive_bytes",  # noqa: E501
         "StreamReader read readany readexactly readline readchunk | iter_chunked>",
@@ -51,8 +51,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     "asyncpg": (
         "Connection execute executemany fetch fetchrow fetchval prepare close reset copy_from_query add_listener remove_listener set_type_codec | transaction> cursor> is_closed>",  # noqa: E501
-        "Pool execute executemany fetch fetchrow fetchval close release expire_connections | acquire>+Connection terminate> get_size> __aenter__>~Pool",  # noqa: E501
-        "def connect>!Connection create_pool>+Pool",
+        "Pool execute executemany fetch fetchrow fetchval close release expire_connections | acquire>&Connection terminate> get_size> __aenter__>~Pool",  # noqa: E501
+        "def connect>!Connection create_pool>&Pool",
     ),
     "asyncpg.pool": ("from asyncpg import Pool",),
     "redis.asyncio": (
@@ -65,23 +65,23 @@ TABLE: dict[str, tuple[str, ...]] = {
     "sqlalchemy.ext.asyncio": (
         f"AsyncSession {SQL} get get_one | add> add_all> expunge> begin> begin_nested> __aenter__>~AsyncSession",
         "AsyncConnection execute scalar scalars stream commit rollback close run_sync | begin> __aenter__>~AsyncConnection",  # noqa: E501
-        "AsyncEngine dispose | connect>+AsyncConnection begin>+AsyncConnection",
+        "AsyncEngine dispose | connect>&AsyncConnection begin>+AsyncConnection",
         "AsyncResult all first one one_or_none scalar_one fetchall fetchone",
         "def | create_async_engine>AsyncEngine",
     ),
     "aiofiles": (
-        "def open>+AsyncFile",
+        "def open>&AsyncFile",
         "AsyncFile read write readline readlines seek tell flush close truncate writelines",
     ),
     "aiosqlite": (
-        "Connection close commit rollback execute_insert execute_fetchall create_function backup | execute>+Cursor executemany>+Cursor cursor>+Cursor __aenter__>~Connection",  # noqa: E501
+        "Connection close commit rollback execute_insert execute_fetchall create_function backup | execute>&Cursor executemany>&Cursor cursor>&Cursor __aenter__>~Connection",  # noqa: E501
         "Cursor fetchone fetchall fetchmany close execute executemany",
-        "def connect>+Connection",
+        "def connect>&Connection",
     ),
     "websockets": (
         "WebSocketClientProtocol send recv close ping pong wait_closed",
         "WebSocketServerProtocol send recv close ping pong wait_closed",
-        "def connect>+WebSocketClientProtocol",
+        "def connect>&WebSocketClientProtocol",
     ),
     "starlette.requests": (
         "Request json body form is_disconnected close send_push_promise | stream> url_for>",
@@ -139,61 +139,106 @@ TABLE: dict[str, tuple[str, ...]] = {
     "playwright.async_api": (
         "Page goto click fill type press title content screenshot evaluate wait_for_selector wait_for_timeout close wait_for_load_state query_selector query_selector_all inner_text set_content reload go_back hover check select_option wait_for_url pdf add_init_script | locator>Locator get_by_role>Locator get_by_text>Locator on>",  # noqa: E501
         "Locator click fill count inner_text text_content is_visible wait_for all get_attribute hover press check screenshot evaluate input_value inner_html | first:Locator last:Locator nth>Locator locator>Locator",  # noqa: E501
-        "BrowserContext close cookies add_cookies storage_state | pages:",
-        "Browser close",
+        "BrowserContext close cookies add_cookies storage_state new_page>!Page add_init_script route | pages:",
+        "Browser close new_page>!Page new_context>!BrowserContext | contexts: is_connected>",
+        "BrowserType launch>!Browser launch_persistent_context>!BrowserContext connect>!Browser connect_over_cdp>!Browser",  # noqa: E501
+        "Playwright stop | chromium:BrowserType firefox:BrowserType webkit:BrowserType",
+        "PlaywrightManager start>!Playwright __aenter__>!Playwright",
+        "def | async_playwright>PlaywrightManager",
+    ),
+    "aiofiles.os": (
+        "def remove unlink rename replace mkdir makedirs rmdir removedirs stat listdir scandir access symlink |",
+    ),
+    "aiofiles.threadpool.binary": (
+        "AsyncBufferedIOBase read write readline readlines seek tell flush close truncate",
+    ),
+    "aiofiles.threadpool.text": (
+        "AsyncTextIOWrapper read write readline readlines seek tell flush close truncate",
+    ),
+    "zmq.asyncio": (
+        "Socket recv recv_multipart recv_string recv_json recv_pyobj send send_multipart send_string send_json send_pyobj poll | close> bind> connect> setsockopt>",  # noqa: E501
+        "Poller poll | register> unregister>",
+        "Context | socket>Socket term> destroy>",
+    ),
+    "pymongo": (
+        "from pymongo.asynchronous.collection import AsyncCollection",
+        "from pymongo.asynchronous.database import AsyncDatabase",
+        "AsyncMongoClient close server_info list_database_names drop_database aconnect | get_database>AsyncDatabase get_default_database>AsyncDatabase start_session>",  # noqa: E501
+    ),
+    "pymongo.asynchronous.database": (
+        "from pymongo.asynchronous.collection import AsyncCollection",
+        "AsyncDatabase command create_collection>!AsyncCollection list_collection_names drop_collection | get_collection>AsyncCollection",  # noqa: E501
+    ),
+    "pymongo.asynchronous.collection": (
+        "AsyncCollection find_one insert_one insert_many update_one update_many delete_one delete_many replace_one find_one_and_update find_one_and_delete find_one_and_replace count_documents estimated_document_count distinct bulk_write create_index create_indexes drop_index drop_indexes index_information drop rename aggregate list_indexes | find>",  # noqa: E501
+    ),
+    "openai": (
+        "AsyncOpenAI close | chat:Chat completions:Completions embeddings:Creates responses:Creates images:Images audio:Audio models:Lists files:Lists moderations:Creates beta: with_options>AsyncOpenAI",  # noqa: E501
+        "AsyncAzureOpenAI(AsyncOpenAI) close",
+        "Chat | completions:Completions",
+        "Completions create parse | stream>",
+        "Creates create retrieve delete parse | stream>",
+        "Images generate edit create_variation",
+        "Audio | transcriptions:Creates translations:Creates speech:Creates",
+        "Lists retrieve delete create content",
+    ),
+    "anthropic": (
+        "AsyncAnthropic close | messages:Messages completions:Messages with_options>AsyncAnthropic",
+        "Messages create count_tokens parse | stream>",
+    ),
+    "aio_pika": (
+        "def connect>!Connection connect_robust>!Connection",
+        "Connection close channel>!Channel | is_closed:",
+        "Channel close declare_queue>!Queue declare_exchange>!Exchange get_queue>!Queue get_exchange>!Exchange set_qos | default_exchange:Exchange",  # noqa: E501
+        "Queue bind unbind consume get cancel delete purge | iterator>",
+        "Exchange publish bind unbind delete",
+        "IncomingMessage ack nack reject | process>",
+    ),
+    "aiokafka": (
+        "AIOKafkaProducer start stop send send_and_wait flush partitions_for",
+        "AIOKafkaConsumer start stop getone getmany commit committed position seek_to_beginning seek_to_end | subscribe> assign> seek> pause> resume> assignment>",  # noqa: E501
+    ),
+    "nats": ("def connect>!Client", "from nats.aio.client import Client"),
+    "nats.aio.client": (
+        "Client connect publish subscribe request flush drain close | jetstream> is_connected:",
+    ),
+    "elasticsearch": (
+        "AsyncElasticsearch search index get delete update bulk count exists ping info close mget msearch scroll clear_scroll delete_by_query update_by_query | indices:Indices cluster:",  # noqa: E501
+        "Indices create delete exists refresh put_mapping get_mapping get put_alias",
+    ),
+    "databases": (
+        "Database connect disconnect execute execute_many fetch_all fetch_one fetch_val | transaction> connection> iterate>",  # noqa: E501
+    ),
+    "asyncssh": (
+        "def connect>&SSHClientConnection listen create_server scp |",
+        "SSHClientConnection run create_process wait_closed start_sftp_client forward_local_port | close>",
+    ),
+    "aiomysql": (
+        "def connect>&Connection create_pool>&Pool",
+        "Connection cursor>&Cursor commit rollback begin ping ensure_closed | close>",
+        "Pool wait_closed | acquire>&Connection release> close> terminate>",
+        "Cursor execute executemany fetchone fetchall fetchmany close callproc",
+    ),
+    "slack_sdk.web.async_client": (
+        "AsyncWebClient chat_postMessage chat_update chat_delete chat_postEphemeral users_info conversations_open conversations_history conversations_info views_open views_publish files_upload_v2 reactions_add api_call",  # noqa: E501
+    ),
+    "mcp": (
+        "ClientSession initialize list_tools call_tool list_resources read_resource list_prompts get_prompt send_ping set_logging_level",  # noqa: E501
+    ),
+    "telethon": (
+        "TelegramClient connect send_message send_file get_entity get_messages download_media delete_messages edit_message get_me sign_in send_code_request is_user_authorized forward_messages get_input_entity get_dialogs upload_file | on> add_event_handler> iter_messages> iter_participants> is_connected>",  # noqa: E501
+    ),
+    "pyrogram": (
+        "Client send_message send_photo send_document send_video edit_message_text delete_messages get_me get_chat get_users get_messages download_media answer_callback_query get_chat_member ban_chat_member forward_messages copy_message send_chat_action | on_message> add_handler> get_chat_history>",  # noqa: E501
     ),
 }
-
-WELL_KNOWN = frozenset(
-    f"{receiver}.{method}"
-    for receiver, methods in {
-        "ctx": "send reply defer",
-        "message": "delete edit reply add_reaction reply_text answer",
-        "channel": "send purge trigger_typing delete_messages",
-        "member": "ban kick add_roles remove_roles send",
-        "user": "send",
-        "author": "send",
-        "response": "send_message defer edit_message send_modal",
-        "followup": "send",
-        "interaction": "edit_original_response original_response delete_original_response",
-        "callback_query": "answer",
-        "state": "set_state update_data get_data",
-    }.items()
-    for method in methods.split()
+TABLE["aioredis"] = (
+    "from redis.asyncio import Redis, StrictRedis, from_url, Pipeline",
+    "def create_redis_pool>!Redis create_redis>!Redis create_pool create_connection |",
 )
-"""Receivers that bots name alike everywhere, with their coroutine methods."""
+for fork in ("nextcord", "disnake"):
+    TABLE[fork] = TABLE["discord"]
+    TABLE[f"{fork}.ext.commands"] = TABLE["discord.ext.commands"]
 
-BOT_LIBRARIES = frozenset({"discord", "nextcord", "disnake", "telegram", "aiogram", "interactions"})
-
-
-def stub_source(module: str) -> str:
-    """The table's rows of a module as Python stubs."""
-    lines = ["from typing import AsyncContextManager"]
-    for row in TABLE[module]:
-        lines += [row] if row.startswith("from ") else _class_lines(row)
-    return "\n".join(lines) + "\n"
-
-
-def _class_lines(row: str) -> list[str]:
-    before, _, after = row.partition("|")
-    name, *coroutines = before.split()
-    indent, first = ("", "") if name == "def" else ("    ", "self, ")
-    lines = [] if name == "def" else [f"class {name}:"]
-    lines += [indent + _entry(entry, first, is_coroutine=True) for entry in coroutines]
-    return lines + [indent + _entry(entry, first, is_coroutine=False) for entry in after.split()]
-
-
-def _entry(entry: str, first: str, *, is_coroutine: bool) -> str:
-    """`a`: coroutine; `a>B`: gives B; `a>+B`: enters as B; `a>~B`, `a>!B`: coroutine of B; `a:B`: attribute."""
-    if ":" in entry:
-        attribute, _, kind = entry.partition(":")
-        return f"{attribute}: {kind or 'object'}"
-    name, _, kind = entry.partition(">")
-    arguments = f"({first}*arguments, **options)"
-    if kind.startswith(("~", "!")):
-        return f"async def {name}{arguments} -> {kind[1:]}: ..."
-    if kind.startswith("+"):
-        return f"def {name}{arguments} -> AsyncContextManager[{kind[1:]}]: ..."
-    said = f" -> {kind}" if kind else ""
-    colour = "async def" if is_coroutine and not kind else "def"
-    return f"{colour} {name}{arguments}{said}: ..."
+NEEDS = {"fastapi": "starlette", "aioredis": "redis", "nextcord": "discord", "disnake": "discord"}
+"""Packages whose rows speak of another package."""

@@ -24,10 +24,12 @@ from jarvis_bench.await_audit.resolve.aggregate import (
 from jarvis_bench.await_audit.resolve.analysis import Analysis, Suspicion, aggregated, analyse, lend_names
 from jarvis_bench.await_audit.resolve.tree import Module, module_parts
 from jarvis_bench.await_audit.rules.registry import ALL_RULES
+from jarvis_bench.await_audit.shares import done_in_shares
 from jarvis_bench.await_audit.syntax.model import Summary
 from jarvis_bench.await_audit.syntax.packing import unpack
 
 Files = dict[str, CachedFile]
+Verdict = tuple[tuple[tuple[Any, ...], ...], tuple[int, ...], frozenset[str]]
 MOST_CHANGED = 20
 
 
@@ -64,11 +66,12 @@ def _findings(file: SourceFile, one: CachedFile) -> tuple[tuple[Any, ...], ...]:
 
 
 def judge_tree(
-    files: Files, old: Cache, wanted: Collection[str], folders: tuple[Path, ...] = ()
+    files: Files, old: Cache, wanted: Collection[str], folders: tuple[Path, ...] = (), jobs: int = 1
 ) -> TreeState:
     """Bring the verdicts of the `wanted` among `files` (good ones only, sorted by name) up to date.
 
-    `folders` are where installed packages lie. What is not wanted is left unjudged where its verdicts may have changed.
+    `folders` are where installed packages lie; `jobs` processes judge a whole tree, 0 = one per core.
+    What is not wanted is left unjudged where its verdicts may have changed.
     """
     before = {name: one for name, one in old.files.items() if not one.reason}
     if list(before) == list(files) and old.aggregate:
@@ -81,7 +84,7 @@ def judge_tree(
         )
         if updated is not None:
             return updated
-    return _judge_all(files, wanted, folders)
+    return _judge_all(files, wanted, folders, jobs)
 
 
 def _modules(files: Files) -> list[Module]:
@@ -109,14 +112,14 @@ def _load(packed: memoryview | bytes) -> Summary:
     return unpack(marshal.loads(packed))
 
 
-def _judge_all(files: Files, wanted: Collection[str], folders: tuple[Path, ...]) -> TreeState:
+def _judge_all(files: Files, wanted: Collection[str], folders: tuple[Path, ...], jobs: int) -> TreeState:
     modules = _modules(files)
     aggregate = aggregated(modules)
     stubs, installed = _libraries(aggregate, folders)
     lend_names(aggregate, modules, stubs)
     modules += (*stubs, *installed)
     judged = _judge(
-        {name: _unjudged(one) for name, one in files.items()}, wanted, analyse(modules, aggregate)
+        {name: _unjudged(one) for name, one in files.items()}, wanted, analyse(modules, aggregate), jobs
     )
     return TreeState(judged, marshal.dumps(aggregate.pack()), is_new=True)
 
@@ -125,26 +128,32 @@ def _unjudged(one: CachedFile) -> CachedFile:
     return replace(one, suspicions=None, deps=(), keys=frozenset(), findings=None)
 
 
-def _judge(files: Files, wanted: Collection[str], analysis: Analysis) -> Files:
+def _judge(files: Files, wanted: Collection[str], analysis: Analysis, jobs: int) -> Files:
     """The files, with verdicts on those that are wanted and have none; the analysis is used up."""
+    order = {name: index for index, name in enumerate(files)}
+    left = [index for name, index in order.items() if name in wanted and files[name].suspicions is None]
+    verdicts = done_in_shares(left, partial(_verdict, analysis), jobs)
     judged = {
-        name: _judged(analysis, index, one) if one.suspicions is None and name in wanted else one
-        for index, (name, one) in enumerate(files.items())
+        name: _judged(one, verdicts[order[name]]) if order[name] in verdicts else one
+        for name, one in files.items()
     }
     analysis.forget()
     return judged
 
 
-def _judged(analysis: Analysis, index: int, one: CachedFile) -> CachedFile:
-    """The file with its verdicts and what they rest on."""
+def _verdict(analysis: Analysis, index: int) -> Verdict:
+    """The suspicions in one file, and the files and keys that they rest on."""
     tree = analysis.tree
     tree.touched, tree.consulted = set(), set()
     found = [
         astuple(suspicion) for name, rule in ALL_RULES if name in RULES for suspicion in rule(analysis, index)
     ]
-    return replace(
-        one, suspicions=tuple(found), deps=tuple(tree.touched), keys=frozenset(tree.consulted), findings=None
-    )
+    return tuple(found), tuple(tree.touched), frozenset(tree.consulted)
+
+
+def _judged(one: CachedFile, verdict: Verdict) -> CachedFile:
+    suspicions, deps, keys = verdict
+    return replace(one, suspicions=suspicions, deps=deps, keys=keys, findings=None)
 
 
 def _update(
@@ -179,7 +188,7 @@ def _update(
         modules += more
     left = {name: _unjudged(one) if order[name] in reached else one for name, one in files.items()}
     return TreeState(
-        _judge(left, wanted, analyse(modules, aggregate)), marshal.dumps(aggregate.pack()), is_new=True
+        _judge(left, wanted, analyse(modules, aggregate), 1), marshal.dumps(aggregate.pack()), is_new=True
     )
 
 

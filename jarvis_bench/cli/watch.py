@@ -13,10 +13,11 @@ import typer
 
 from jarvis_bench.cli.output import print_record, print_text, tell
 from jarvis_bench.errors import UsageError
-from jarvis_bench.selection.following import follow, open_router, stop_on_signals
+from jarvis_bench.selection.following import follow, open_router
 from jarvis_bench.selection.policy import CLOUD_FIRST, ORDER, Policy
 from jarvis_bench.selection.router_state import RouterState
 from jarvis_bench.settings import Settings, read_settings
+from jarvis_bench.stop_signals import stop_on_signals
 from jarvis_bench.tiers.tier import Probed
 
 INTERRUPTED = 130

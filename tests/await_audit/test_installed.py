@@ -9,7 +9,8 @@ import pytest
 
 from jarvis_bench.await_audit import AuditOptions, audit
 from jarvis_bench.await_audit.installed import search_path
-from jarvis_bench.await_audit.third_party import TABLE, stub_source
+from jarvis_bench.await_audit.stub_source import stub_source
+from jarvis_bench.await_audit.third_party import TABLE
 from tests.await_audit.test_audit import found, write
 
 USER = (

@@ -58,3 +58,36 @@ def test_entering_one_of_two_colours(tmp_path: Path) -> None:
     use = "\n\nasync def main():\n    async with client() as one:\n        one.read_flow()\n"
     write(tmp_path, user=pair + use)
     assert [row[:2] for row in found(audited(tmp_path))] == [("user.py", 20)]
+
+
+def test_methods_of_a_database_that_no_annotation_tells(tmp_path: Path) -> None:
+    """Collections of motor come out of attributes and subscripts; the library that is imported tells."""
+    text = "import motor.motor_asyncio\n\n\nasync def store(db, row):\n    db['users'].insert_one(row)\n"
+    write(tmp_path, user=text)
+    assert found(audited(tmp_path)) == [("user.py", 5, "likely")]
+
+
+def test_an_async_twin_by_its_name(tmp_path: Path) -> None:
+    """`render_async` is a coroutine wherever nothing sync is called so; `apply_async` hands over a task."""
+    text = "async def show(template, task):\n    task.apply_async()\n    return template.render_async()\n"
+    write(tmp_path, user=text)
+    assert found(audited(tmp_path)) == [("user.py", 3, "likely")]
+
+
+def test_what_one_library_takes_from_another(tmp_path: Path) -> None:
+    """The old aioredis gives clients that redis describes."""
+    text = (
+        "import aioredis\n\n\nasync def main():\n"
+        "    pool = await aioredis.create_redis_pool('here')\n    pool.get('key')\n"
+    )
+    write(tmp_path, user=text)
+    assert found(audited(tmp_path)) == [("user.py", 6, "certain")]
+
+
+def test_two_missing_awaits_of_one_name_in_a_file(tmp_path: Path) -> None:
+    """A name that is only ever async is suspected however often the file forgets it."""
+    text = "async def one(box):\n    box.refill_all()\n\n\nasync def two(box):\n    box.refill_all()\n"
+    box = "class Box:\n    async def refill_all(self):\n        return 1\n"
+    users = "".join(f"\n\nasync def use{n}(box):\n    await box.refill_all()\n" for n in range(3))
+    write(tmp_path, user=text, other=box + users)
+    assert [row[1] for row in found(audited(tmp_path))] == [2, 6]

@@ -8,6 +8,7 @@ from typing import Any
 
 import nbformat
 
+from jarvis_bench.kit.cloud_run_scenarios import CloudRunScenario
 from jarvis_bench.kit.exhibit_audit import AwaitAudit, ExhibitFinding
 from jarvis_bench.kit.linter_comparison import SightRow
 from jarvis_bench.kit.outcome import (
@@ -89,6 +90,7 @@ def start_up(version: str, world: str) -> Reproduction:
         warnings=("RuntimeWarning: coroutine was never awaited",) if version == "v10.5" else (),
         second_caller=SecondCaller(same=True, ready=version == "current"),
         traceback="Traceback" if expected else None,
+        docker_starts=("systemctl start docker",) if version == "v10.7" and world == "docker-stopped" else (),
     )
 
 
@@ -100,6 +102,12 @@ def _tier(version: str, world: str) -> str | None:
     return "cloud-run" if world == "cloud-ready" else "local"
 
 
+CLOUD_RUN_SCENARIOS = (
+    CloudRunScenario("healthy", "ready", "v10.6", "cloud-run", "cloud-run", "healthy", 0.02, 0, 0.1),
+    CloudRunScenario("unhealthy", "killed", "v10.6", "local", "local", "memory free", 1.25, 2, 1.5),
+    CloudRunScenario("cold", "a start takes 3 s", "v10.6", "", "cloud-run", "healthy", 3.75, 1, 4.1),
+    CloudRunScenario("cold", "a start takes 3 s", "current", "", "", "not run: no aiohttp", None, None, None),
+)
 START_UPS = tuple(start_up(version, world) for world in WORLDS for version in VERSIONS)
 RELATED = RelatedFaults(
     UnawaitedCall("coroutine", "DockerDaemonManager", ("RuntimeWarning: never awaited",)),
@@ -258,6 +266,7 @@ FACTS: Mapping[str, Json] = {"schema_version": 1, "weights": "weights: seeded", 
 def write_results(folder: RunFolder) -> None:
     """All that the notebooks of a run leave behind, as data."""
     folder.write_table("reproductions.parquet", reproductions_table(START_UPS))
+    folder.write_table("cloud_run_scenarios.parquet", rows_table(CLOUD_RUN_SCENARIOS))
     folder.write_json(
         "missing_await.json", as_json(MissingAwait(start_up("v10.5", "docker-stopped"), RELATED))
     )

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from jarvis_bench.await_audit.syntax.builder import NAMELESS
 from jarvis_bench.await_audit.syntax.model import Scope, Sink, Summary
-from jarvis_bench.await_audit.third_party import WELL_KNOWN
+from jarvis_bench.await_audit.well_known import LIBRARY_METHODS, WELL_KNOWN
 
 NOT_COROUTINE = frozenset(
     {"asynccontextmanager", "property", "overload", "async_property", "cached_property", "setter"}
@@ -16,6 +17,14 @@ NOT_COROUTINE = frozenset(
 ASYNC_BY_NAME = frozenset(
     {"__aenter__", "__aexit__", "__anext__", "aclose", "asend", "athrow", "wait_closed"}
 )
+
+ASYNC_TWINS = frozenset({
+    "ainvoke", "abatch", "agenerate", "apredict", "arun", "acall", "aget_relevant_documents", "aadd_documents",
+    "aadd_texts", "asimilarity_search", "acreate", "afirst", "alast", "acount", "aexists", "asave", "adelete",
+    "aupdate", "aget", "aget_or_create", "aupdate_or_create", "abulk_create", "arefresh_from_db", "aquery",
+    "aretrieve", "acomplete", "achat", "aget_object_or_404", "aupdate_state", "aget_state",
+})  # fmt: skip
+"""Async twins of sync methods as LangChain, Django and their like name them."""
 
 Rows = dict[int, tuple[tuple[int, ...], int]]
 
@@ -166,10 +175,12 @@ def _says_awaitable(scope: Scope) -> bool:
 
 def async_names(summaries: Iterable[Summary], known: Iterable[str] = ()) -> set[str]:
     """Every name whose call may give a coroutine: async functions, what passes them on, aliases, awaited names."""
-    names = {*ASYNC_BY_NAME, *known, *(pair.partition(".")[2] for pair in WELL_KNOWN)}
+    names = {NAMELESS, "anext", *ASYNC_BY_NAME, *known, *(pair.partition(".")[2] for pair in WELL_KNOWN)}
+    names.update(*LIBRARY_METHODS.values())
     passing: list[tuple[str, tuple[str, ...]]] = []
     for summary in summaries:
         names |= {key for key, row in summary.habits.items() if row[0] and "." not in key}
+        names |= {name for name in summary.calls if name in ASYNC_TWINS or name.endswith("_async")}
         for scope in summary.scopes:
             names |= _declared_names(scope)
             passing += _passing_names(scope)

@@ -10,6 +10,7 @@ from jarvis_bench.await_audit.resolve.declared import PLAIN
 from jarvis_bench.await_audit.resolve.names import has_decorator
 from jarvis_bench.await_audit.resolve.values import Value
 from jarvis_bench.await_audit.resolve.vocabulary import (
+    ASSERTING,
     AWAITABLE_NAME,
     CONTAINER,
     LOGGING,
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
     from jarvis_bench.await_audit.resolve.fate import Fates
 
 SEVERITY: tuple[Verdict, ...] = ("fine", "unclear", "suspect", "wrong")
+DECLARED = frozenset({"lit", "obj", "tuple", "map", "seq", "cls", "agen"})
+"""Kinds of declared values that no coroutine can be."""
+PLAIN_MODULES = frozenset({
+    "json", "os", "re", "math", "datetime", "base64", "hashlib", "struct", "pathlib", "textwrap", "shutil",
+    "decimal", "statistics", "html", "urllib", "csv", "random", "time", "uuid", "zlib", "binascii", "ipaddress",
+})  # fmt: skip
 Known = tuple[Verdict, frozenset[int], frozenset[str]]
 
 
@@ -53,6 +60,8 @@ class Arguments:
         if known and len(known) == len(values):
             verdicts = [self._into(value, callee, place, boxed=boxed, depth=depth) for value in known]
             return min(verdicts, key=lambda verdict: SEVERITY.index(verdict))
+        if not boxed and values and all(_is_of_plain_module(value) for value in values):
+            return "wrong"
         is_near = not depth and not isinstance(place, str)
         takes = TAKES_COROUTINES.search(name) and (is_near or boxed or place in (0, "*"))
         return "fine" if takes else ("unclear" if boxed and not name else "suspect")
@@ -62,6 +71,8 @@ class Arguments:
             return self._builtin(name, boxed=boxed)
         if callee[0] == "n" and name in ("type", "id", "callable"):
             return "fine" if name == "callable" else "unclear"
+        if ASSERTING.match(name) and not boxed:
+            return "wrong"
         if name in ("format", "join") or (callee[0] == "." and name in LOGGING and not boxed):
             return "wrong"
         if callee[0] == "." and name in ("extend", "update"):
@@ -77,7 +88,7 @@ class Arguments:
 
     def _stored_in(self, module: int, scope: int, owner: Ref, depth: int) -> Verdict:
         if owner[0] == "n":
-            return self.fates.variable(module, scope, owner[1], "", boxed=True, depth=depth + 1)
+            return self.fates.variable(module, scope, owner[1], sure=False, boxed=True, depth=depth + 1)
         if owner[0] == ".":
             return self.fates.attribute(owner[2], boxed=True)
         return "unclear"
@@ -112,7 +123,10 @@ class Arguments:
         if not isinstance(place, str) or place not in declared:
             return "suspect"
         values = self.fates.evaluator.values(module, index, ("n", place))
-        return "fine" if any(one[0] in ("coro", "fut") for one in values) else "suspect"
+        if any(one[0] in ("coro", "fut") for one in values):
+            return "fine"
+        is_plain = all(one[0] == "obj" or (one[0] == "lit" and one[1] in PLAIN) for one in values)
+        return "wrong" if is_plain else "suspect"
 
     def _parameter(self, module: int, index: int, position: int, *, boxed: bool, depth: int) -> Verdict:
         key = (module, index, position, boxed)
@@ -137,7 +151,7 @@ class Arguments:
             return "fine"
         if any(word in str(param.annotation) for word in ("Awaitable", "Coroutine", "Future")):
             return "fine"
-        if any(value[0] in ("lit", "obj", "tuple", "map") for value in declared) and not boxed:
+        if any(value[0] in DECLARED for value in declared) and not boxed:
             plain = all(value[0] != "lit" or value[1] in PLAIN for value in declared)
             return "wrong" if plain and all(value[0] in ("lit", "obj") for value in declared) else "suspect"
         uses = tuple(use for use, _ in function.uses.get(param.name, ()))
@@ -145,10 +159,18 @@ class Arguments:
             return "suspect" if function.is_stub or param.kind == "pos" else "unclear"
         if param.kind in ("*", "**"):
             boxed = True
-        verdict = self.fates.worst(module, index, uses, function.name, boxed=boxed, depth=depth + 1)
+        single = param.name not in function.bindings
+        verdict = self.fates.worst(
+            module, index, uses, sure=False, boxed=boxed, depth=depth + 1, single=single
+        )
         if verdict == "unclear" and TAKES_COROUTINES.search(function.name):
             return "fine"
         return "suspect" if verdict == "unclear" and not boxed else verdict
+
+
+def _is_of_plain_module(value: Value) -> bool:
+    """A function of a module of the standard library that only reads values."""
+    return value[0] == "ext" and str(value[1]).partition(".")[0] in PLAIN_MODULES
 
 
 def _position(function: Scope, place: int | str, skipped: int) -> int | None:

@@ -12,6 +12,7 @@ from jarvis_bench.await_audit.syntax.model import Ref, Scope
 if TYPE_CHECKING:
     from jarvis_bench.await_audit.resolve.evaluate import Evaluator
 
+DEEPEST_DECORATION = 3
 TRANSPARENT = frozenset({
     "staticmethod", "classmethod", "abstractmethod", "override", "overload", "wraps", "final", "no_type_check",
     "property", "cached_property", "setter", "getter", "deleter", "fixture", "lru_cache", "cache", "deprecated",
@@ -38,6 +39,8 @@ def result(evaluator: Evaluator, value: Value) -> Values:
         return (value[1],) if value[1][0] == "obj" else NOTHING
     if kind == "callable":
         return tuple(value[1])
+    if kind == "type":
+        return (("lit", value[1]),)
     return (("extobj", value[1]),) if kind == "ext" else NOTHING
 
 
@@ -68,10 +71,17 @@ def body_result(evaluator: Evaluator, module: int, index: int) -> Values:
             return (("coro", said),)
         return (("coro", returned(evaluator, module, index)),)
     if scope.annotation is not None:
-        return said
+        return union(said, NONE) if _is_perhaps_awaitable(said, scope.annotation) else said
     if scope.is_stub and scope.kind == "function":
         return NOTHING
     return returned(evaluator, module, index) if scope.returns else NONE
+
+
+def _is_perhaps_awaitable(said: Values, annotation: Ref) -> bool:
+    """`Awaitable[T] | T` and the like: the caller has to look."""
+    if not any(value[0] in ("coro", "fut") for value in said):
+        return False
+    return declared.allows_none(annotation) or any(value[0] == "?" for value in said)
 
 
 def returned(evaluator: Evaluator, module: int, index: int) -> Values:
@@ -92,16 +102,20 @@ def _element(values: Values) -> Values:
     return union(*(value[1] for value in values if value[0] in ("agen", "gen")))
 
 
-def _decorated(evaluator: Evaluator, module: int, scope: Scope, decorator: Ref, found: Values) -> Values:
+def _decorated(
+    evaluator: Evaluator, module: int, scope: Scope, decorator: Ref, found: Values, depth: int = 0
+) -> Values:
+    if depth > DEEPEST_DECORATION:
+        return NOTHING
     name = decorator_name(decorator)
+    made_by = decorator[1] if decorator[0] == "()" else decorator
+    changed = _made(evaluator, module, scope.parent, decorator, found, depth)
+    if changed is not None:
+        return changed
     if name == "asynccontextmanager":
         return (("acm", _element(found)),)
     if name == "contextmanager":
         return (("cm", _element(found)),)
-    made_by = decorator[1] if decorator[0] == "()" else decorator
-    changed = _made(evaluator, module, scope.parent, decorator, found)
-    if changed is not None:
-        return changed
     if name in TRANSPARENT or made_by[-1] in TRANSPARENT:
         return found
     if SYNC_MAKER.search(name) and not SYNC_MAKER_NOT.search(name):
@@ -114,19 +128,21 @@ def decorator_name(decorator: Ref) -> str:
     return decorator_name(decorator[1]) if decorator[0] in ("()", "[]") else str(decorator[-1])
 
 
-def _made(evaluator: Evaluator, module: int, scope: int, decorator: Ref, found: Values) -> Values | None:
+def _made(
+    evaluator: Evaluator, module: int, scope: int, decorator: Ref, found: Values, depth: int
+) -> Values | None:
     """What a decorator of the tree makes of a function that gives `found`; None when it cannot be read."""
     values = evaluator.values(module, scope, decorator)
     makers = [value for value in values if value[0] == "fn"]
     if not makers or len(makers) < len(values):
         return None
-    outcomes = [_outcome(evaluator, value[1], value[2], found) for value in makers]
+    outcomes = [_outcome(evaluator, value[1], value[2], found, depth) for value in makers]
     if any(outcome is None for outcome in outcomes):
         return None
     return union(*(outcome for outcome in outcomes if outcome is not None))
 
 
-def _outcome(evaluator: Evaluator, module: int, index: int, found: Values) -> Values | None:
+def _outcome(evaluator: Evaluator, module: int, index: int, found: Values, depth: int) -> Values | None:
     maker = evaluator.tree.scope(module, index)
     names = [param.name for param in maker.params]
     outcomes: list[Values] = []
@@ -136,7 +152,7 @@ def _outcome(evaluator: Evaluator, module: int, index: int, found: Values) -> Va
             outcomes.append(found)
             continue
         for value in evaluator.values(module, index, ref):
-            outcome = _wrapped(evaluator, value, index, names, found)
+            outcome = _wrapped(evaluator, value, index, names, found, depth)
             if outcome is None:
                 return None
             outcomes.append(outcome)
@@ -144,12 +160,21 @@ def _outcome(evaluator: Evaluator, module: int, index: int, found: Values) -> Va
 
 
 def _wrapped(
-    evaluator: Evaluator, value: Value, maker: int, names: list[str], found: Values
+    evaluator: Evaluator, value: Value, maker: int, names: list[str], found: Values, depth: int
 ) -> Values | None:
     """What the inner function of a decorator gives, when the decorated function gives `found`."""
     if value[0] != "fn":
         return None
     wrapper = evaluator.tree.scope(value[1], value[2])
+    given = _passed_through(wrapper, maker, names, found)
+    for decorator in reversed(wrapper.decorators):
+        if given is not None:
+            given = _decorated(evaluator, value[1], wrapper, decorator, given, depth + 1)
+    return given
+
+
+def _passed_through(wrapper: Scope, maker: int, names: list[str], found: Values) -> Values | None:
+    """As `_wrapped`, the decorators of the inner function aside."""
     if wrapper.is_async:
         if wrapper.is_generator:
             return (("agen", NOTHING),)

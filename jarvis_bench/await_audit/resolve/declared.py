@@ -58,6 +58,13 @@ def denoted(evaluator: Evaluator, module: int, scope: int, ref: Ref | None) -> V
     return NOTHING
 
 
+def allows_none(ref: Ref) -> bool:
+    """Whether an annotation is a union with None."""
+    if ref[0] == "gen":
+        return ref[1][-1] == "Optional" or (ref[1][-1] == "Union" and ("lit", "None") in ref[2:])
+    return ref[0] == "|" and any(part == ("lit", "None") or allows_none(part) for part in ref[1:])
+
+
 def without_none(values: Values) -> Values:
     """`T | None` is used as `T`."""
     return tuple(value for value in values if value != ("lit", "None")) or values
@@ -87,7 +94,7 @@ def _instance(evaluator: Evaluator, value: Value, name: str) -> Values:
         return (value[1],)
     if value[0] in ("coro", "fut", "seq", "callable", "agen", "acm", "obj"):
         return (value,) if value[0] != "obj" else NOTHING
-    if value[0] in ("?", "ext"):
+    if value[0] in ("?", "ext", "type"):
         return _by_name(name, value)
     return NOTHING
 

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from jarvis_bench.await_audit.resolve.arguments import Arguments
 from jarvis_bench.await_audit.resolve.evaluate import Evaluator
 from jarvis_bench.await_audit.resolve.habits import Habits
-from jarvis_bench.await_audit.resolve.names import has_decorator
+from jarvis_bench.await_audit.resolve.names import has_decorator, is_called_by_framework
 from jarvis_bench.await_audit.resolve.vocabulary import (
     ALWAYS_WRONG,
     AWAITABLE_NAME,
     COROUTINE_ATTRIBUTES,
+    FUTURE_ATTRIBUTES,
     HANDING_OUT,
+    IMPOSSIBLE,
+    INSPECTING,
     RANK,
     READING_BUILTINS,
     TAKES_COROUTINES,
@@ -37,38 +40,38 @@ class Fates:
         module: int,
         scope: int,
         sink: Sink,
-        name: str,
         line: int = 0,
         *,
+        sure: bool = False,
         boxed: bool = False,
         depth: int = 0,
     ) -> Verdict:
-        """The verdict on a coroutine made by calling `name`, whose value goes to `sink`."""
+        """The verdict on a coroutine (`sure`: and no future or task) whose value goes to `sink`."""
         kind = sink[0]
         if depth > 5:
             return "unclear"
         if boxed:
-            return self._boxed(module, scope, sink, name, line, depth)
+            return self._boxed(module, scope, sink, line, depth, sure=sure)
         if kind in ALWAYS_WRONG:
-            return "wrong"
+            return "fine" if kind in ("awith", "aiter") and not sure else "wrong"
         if kind == "attr":
-            return "fine" if sink[1] in COROUTINE_ATTRIBUTES or sink[1].startswith("cr_") else "wrong"
+            return "fine" if _has(sink[1], sure=sure) else "wrong"
         if kind in ("var", "set", "arg"):
-            return self._moved(module, scope, sink, name, line, boxed=False, depth=depth)
+            return self._moved(module, scope, sink, line, sure=sure, boxed=False, depth=depth)
         if kind == "ret":
             return self._returned(module, scope)
         if kind == "yield":
             return "suspect" if self._is_plain_async(module, scope) else "fine"
         if kind == "box":
-            return self.of(module, scope, sink[2], name, line, boxed=True, depth=depth + 1)
+            return self.of(module, scope, sink[2], line, sure=sure, boxed=True, depth=depth + 1)
         return "fine"
 
     def _moved(
-        self, module: int, scope: int, sink: Sink, name: str, line: int, *, boxed: bool, depth: int
+        self, module: int, scope: int, sink: Sink, line: int, *, sure: bool, boxed: bool, depth: int
     ) -> Verdict:
         """Into a variable, an attribute or an argument."""
         if sink[0] == "var":
-            return self.variable(module, scope, sink[1], name, line, boxed=boxed, depth=depth)
+            return self.variable(module, scope, sink[1], line, sure=sure, boxed=boxed, depth=depth)
         if sink[0] == "set":
             return self.attribute(sink[1], boxed=boxed)
         return self.arguments.verdict(module, scope, sink, boxed=boxed, depth=depth)
@@ -81,25 +84,25 @@ class Fates:
         function = self.scope_of(module, scope)
         return function.is_async and not has_decorator(function, "fixture")
 
-    def _boxed(self, module: int, scope: int, sink: Sink, name: str, line: int, depth: int) -> Verdict:
+    def _boxed(self, module: int, scope: int, sink: Sink, line: int, depth: int, *, sure: bool) -> Verdict:
         """The verdict when the coroutine lies in a list, dict or tuple."""
         kind = sink[0]
         if kind == "drop":
             return "wrong"
         if kind == "box":
-            return self.of(module, scope, sink[2], name, line, boxed=True, depth=depth + 1)
+            return self.of(module, scope, sink[2], line, sure=sure, boxed=True, depth=depth + 1)
         if kind in ("var", "set", "arg"):
-            return self._moved(module, scope, sink, name, line, boxed=True, depth=depth)
+            return self._moved(module, scope, sink, line, sure=sure, boxed=True, depth=depth)
         if kind == "ret":
             return "suspect" if self._is_plain_async(module, scope) else "unclear"
         if kind == "item":
-            return self.of(module, scope, sink[1], name, line, depth=depth + 1)
+            return self.of(module, scope, sink[1], line, sure=sure, depth=depth + 1)
         if kind == "iter" and sink[1]:
-            return self.variable(module, scope, sink[1], name, boxed=False, depth=depth)
+            return self.variable(module, scope, sink[1], sure=sure, boxed=False, depth=depth)
         return "suspect" if kind in ("cmp", "fmt", "cond", "unpack") else "unclear"
 
     def variable(
-        self, module: int, scope: int, variable: str, name: str, line: int = 0, *, boxed: bool, depth: int
+        self, module: int, scope: int, variable: str, line: int = 0, *, sure: bool, boxed: bool, depth: int
     ) -> Verdict:
         """The verdict on a coroutine (`boxed`: a container of some) that is bound to a name in line `line`."""
         holder = self._holder(module, scope, variable)
@@ -113,11 +116,11 @@ class Fates:
         after = line if many and not AWAITABLE_NAME.search(variable) else 0
         uses = tuple(use for use, last in record.uses.get(variable, ()) if last >= after)
         if record.kind == "module":
-            found = self.worst(module, holder, uses, name, boxed=boxed, depth=depth)
+            found = self.worst(module, holder, uses, sure=sure, boxed=boxed, depth=depth, single=not many)
             return "suspect" if found == "wrong" and not boxed else "unclear"
         if not uses:
             return "suspect" if boxed or variable in record.uses else "wrong"
-        return self.worst(module, holder, uses, name, boxed=boxed, depth=depth)
+        return self.worst(module, holder, uses, sure=sure, boxed=boxed, depth=depth, single=not many)
 
     def _holder(self, module: int, scope: int, variable: str) -> int:
         """The scope that the name belongs to."""
@@ -129,21 +132,36 @@ class Fates:
         return max(scope, 0)
 
     def worst(
-        self, module: int, scope: int, uses: tuple[Sink, ...], name: str, *, boxed: bool, depth: int
+        self,
+        module: int,
+        scope: int,
+        uses: tuple[Sink, ...],
+        *,
+        sure: bool,
+        boxed: bool,
+        depth: int,
+        single: bool = False,
     ) -> Verdict:
-        """The verdict on all uses together: one that awaits settles it, else the worst counts."""
+        """The verdict on all uses together: one that awaits settles it, else the worst counts.
+
+        `single`: all uses are of one value. Then what no coroutine can be used as outweighs a function that only
+        sounds as if it took coroutines.
+        """
         found: list[Verdict] = []
-        is_read = any(use[0] == "attr" and use[1] not in COROUTINE_ATTRIBUTES for use in uses)
+        is_handed_on = is_impossible = False
+        is_read = any(use[0] == "attr" and not _has(use[1], sure=sure) for use in uses)
         for use in uses:
-            if use[0] == "attr" and (use[1] == "__class__" or (is_read and use[1] in COROUTINE_ATTRIBUTES)):
+            if use[0] == "attr" and (use[1] == "__class__" or (is_read and _has(use[1], sure=sure))):
                 continue  # what has other attributes too is no coroutine
-            if use[0] == "await" or (not boxed and use[0] == "free"):
+            if use[0] == "await" or (not boxed and use[0] == "free") or _is_inspected(use):
                 return "fine"
             verdict = self._use_of_box(use) if boxed else None
-            verdict = verdict or self.of(module, scope, use, name, boxed=boxed, depth=depth + 1)
-            if verdict == "fine":
-                return "fine"
+            verdict = verdict or self.of(module, scope, use, sure=sure, boxed=boxed, depth=depth + 1)
+            is_impossible |= verdict == "wrong" and use[0] in IMPOSSIBLE
+            is_handed_on |= verdict == "fine"
             found.append(verdict)
+        if is_handed_on:
+            return "wrong" if is_impossible and single and not boxed else "fine"
         if boxed and "unclear" in found:
             return "unclear"
         return max(found, key=lambda verdict: RANK[verdict]) if found else "unclear"
@@ -157,7 +175,8 @@ class Fates:
     def attribute(self, attribute: str, *, boxed: bool) -> Verdict:
         """The verdict on a coroutine that is kept in an attribute: by all uses of attributes of that name."""
         uses = tuple(self.habits.attribute_uses(attribute))
-        if AWAITABLE_NAME.search(attribute) or any(_is_awaiting(use) for use in uses):
+        is_double = attribute in ("side_effect", "return_value")
+        if is_double or AWAITABLE_NAME.search(attribute) or any(_is_awaiting(use) for use in uses):
             return "fine"
         if boxed:
             return "unclear" if any(use[0] == "iter" for use in uses) else "suspect"
@@ -174,13 +193,23 @@ class Fates:
             return "fine"
         if self.habits.is_awaited_twice(function.name) or has_decorator(function, "asynccontextmanager"):
             return "fine"
-        return "wrong"
+        return "suspect" if is_called_by_framework(function) else "wrong"
+
+
+def _has(attribute: str, *, sure: bool) -> bool:
+    """Whether a coroutine has such an attribute; unless it is `sure` to be one, a future counts as well."""
+    known = COROUTINE_ATTRIBUTES if sure else COROUTINE_ATTRIBUTES | FUTURE_ATTRIBUTES
+    return attribute in known or attribute.startswith("cr_")
+
+
+def _is_inspected(use: Sink) -> bool:
+    return use[0] == "arg" and str(use[1][-1]) in INSPECTING
 
 
 def _is_awaiting(use: Sink) -> bool:
     if use[0] == "arg":
         return TAKES_COROUTINES.search(str(use[1][-1])) is not None
-    kept_open = COROUTINE_ATTRIBUTES - {"close", "result", "send"}
+    kept_open = (COROUTINE_ATTRIBUTES | FUTURE_ATTRIBUTES) - {"close", "result", "send"}
     return use[0] == "await" or (use[0] == "attr" and use[1] in kept_open)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from jarvis_bench.await_audit.resolve.aggregate import Aggregate
 from jarvis_bench.await_audit.resolve.tree import Tree
@@ -14,7 +15,8 @@ BUILTIN = frozenset(
     for kind in (str, bytes, list, dict, set, tuple, int, float, type(iter([])), object, BaseException)
     for name in dir(kind)
 )
-ORDINARY = BUILTIN | frozenset({
+OF_PATHS = frozenset(name for name in dir(Path) if not name.startswith("_"))
+ORDINARY = BUILTIN | OF_PATHS | frozenset({
     "put", "put_nowait", "get_nowait", "task_done", "read", "write", "close", "open", "flush",
     "readline", "readlines", "send", "recv", "connect", "start", "stop", "run", "cancel", "result",
     "done", "set", "is_set", "wait", "acquire", "release", "locked", "submit", "shutdown", "info",
@@ -50,6 +52,11 @@ class Habits:
             return None
         found = [(paths[index], line) for index in sorted(rows) for line in rows[index][0]]
         return Definitions(found, sum(row[1] for row in rows.values()))
+
+    def modules_defining(self, name: str) -> list[int]:
+        """The modules that define a method (`.name`) or function (`name`)."""
+        self.tree.consulted.add(f"d{name}")
+        return sorted(self.aggregate.definitions.get(name, {}))
 
     def of(self, key: str) -> tuple[int, int]:
         """How many calls in async functions are awaited, and how many are not."""

@@ -3,42 +3,24 @@
 from __future__ import annotations
 
 import re
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from jarvis_bench.await_audit.records import Grade
 from jarvis_bench.await_audit.resolve import members
-from jarvis_bench.await_audit.resolve.aggregate import ASYNC_BY_NAME, imports_of
+from jarvis_bench.await_audit.resolve.by_habit import ByHabit
+from jarvis_bench.await_audit.resolve.colour import Colour, counts
 from jarvis_bench.await_audit.resolve.evaluate import Evaluator
-from jarvis_bench.await_audit.resolve.habits import BUILTIN, ORDINARY, Habits
-from jarvis_bench.await_audit.resolve.values import OPAQUE, Values
-from jarvis_bench.await_audit.syntax.builder import ref_tail
-from jarvis_bench.await_audit.syntax.model import Call, Scope
-from jarvis_bench.await_audit.third_party import BOT_LIBRARIES, WELL_KNOWN
+from jarvis_bench.await_audit.resolve.habits import Habits
+from jarvis_bench.await_audit.resolve.standard import is_of_standard_object, is_standard
+from jarvis_bench.await_audit.resolve.values import NOTHING, OPAQUE, Values
+from jarvis_bench.await_audit.syntax.builder import NAMELESS
+from jarvis_bench.await_audit.syntax.model import Call
 
 Functions: TypeAlias = tuple[tuple[int, int], ...]
 STARTERS = frozenset(
     {"create_task", "ensure_future", "run_in_executor", "create_future", "Task", "Future", "submit"}
 )
-GENERIC = frozenset(
-    {"func", "fn", "f", "function", "callback", "cb", "predicate", "method", "factory", "call", "callable"}
-)
-# Objects of these modules, and all that their methods give, are plain; and those whose own methods are.
-PLAIN = frozenset({"pathlib", "datetime", "decimal", "fractions", "re", "os", "time", "json", "subprocess"})
-SYNC_OBJECTS = PLAIN | {"threading", "socket", "queue", "collections", "sqlite3", "logging", "tempfile", "io"}
 DOUBLE = re.compile(r"[Mm]ock|(?<![a-zA-Z])(?:fake|spy|patched)")
-
-
-@dataclass(frozen=True, slots=True)
-class Colour:
-    """The call gives a coroutine; `functions` are the definitions it may reach; `refusal`: why not to await it."""
-
-    grade: Grade
-    evidence: str
-    functions: tuple[tuple[int, int], ...] = ()
-    refusal: str | None = None
-    strong: bool = False
 
 
 @dataclass(slots=True)
@@ -47,21 +29,33 @@ class Knowledge:
 
     evaluator: Evaluator
     habits: Habits
+    by_habit: ByHabit = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.by_habit = ByHabit(self.evaluator, self.habits)
 
     def of(self, module: int, call: Call, *, plain: bool) -> Colour | None:
         """The colour of a call, None when it is not known to give a coroutine; `plain`: counted as not awaited."""
         if DOUBLE.search(str(call.callee)) and call.callee[0] == ".":
-            return None
+            return self.by_habit.of_double(module, call, plain=plain)
         callee = self.evaluator.values(module, call.scope, call.callee)
         results = self.evaluator.values(module, call.scope, ("()", call.callee))
         functions = tuple((value[1], value[2]) for value in callee if value[0] == "fn")
+        if call.callee == ("n", "anext") and callee == NOTHING:
+            return Colour("certain", "anext gives an awaitable")
         if any(value[0] == "coro" for value in results):
-            return self._resolved(call, callee, results, functions)
-        if any(value[0] == "fut" for value in results):
-            return self._awaitable(call, results, functions, plain=plain)
-        if any(value[0] not in OPAQUE for value in results) or _is_standard(callee):
+            return self._resolved(module, call, callee, results, plain=plain)
+        if any(value[0] == "fut" for value in results) and not any(value[0] == "obj" for value in results):
+            kinds = {value[0] for value in callee}
+            is_meant = ("callable" in kinds and kinds <= {"callable", *OPAQUE}) or (
+                _is_enterable(results) and call.sink[0] == "drop"
+            )
+            return self._awaitable(call, results, functions, plain=plain, is_meant=is_meant)
+        if self.habits.of(call.name)[0] and self._is_awaitable_object(module, call, results):
+            return self._awaitable(call, results, functions, plain=plain, is_meant=False)
+        if any(value[0] not in OPAQUE for value in results) or is_standard(callee):
             return None
-        if self._of_standard_object(module, call):
+        if is_of_standard_object(self.evaluator, module, call):
             return None
         known = any(value[0] not in OPAQUE for value in callee)
         is_object = all(value[0] == "obj" for value in callee)
@@ -70,23 +64,45 @@ class Knowledge:
             or any(self._says_its_result(function) for function in functions)
         ):
             return None
-        return self._by_habit(module, call, plain=plain, known=known)
+        return self.by_habit.of(module, call, plain=plain, known=known)
 
-    def _awaitable(self, call: Call, results: Values, functions: Functions, *, plain: bool) -> Colour | None:
-        """A future or task: dropping it may be meant, using it as its result is not."""
+    def _awaitable(
+        self, call: Call, results: Values, functions: Functions, *, plain: bool, is_meant: bool
+    ) -> Colour | None:
+        """A future or task: dropping it may be meant, using it as its result is not.
+
+        `is_meant`: to be awaited. A callback that is declared to give an awaitable is most often a coroutine function,
+        and what can be entered as well, such as a request, does nothing before.
+        """
         is_handle = call.name in STARTERS and call.name != "run_in_executor"
-        if is_handle or any(value[0] not in ("fut", *OPAQUE) for value in results):
+        if is_handle or any(value[0] not in ("fut", "acm", "obj", *OPAQUE) for value in results):
             return None
-        if call.sink[0] in ("drop", "ret", "arg", "box", "set") and not self._is_meant_to_be_awaited(
-            call, plain=plain
-        ):
+        if call.sink[0] in ("awith", "aiter"):
+            return None
+        is_kept = call.sink[0] in ("drop", "ret", "arg", "box", "set") and not is_meant
+        if is_kept and not self._is_meant_to_be_awaited(call, plain=plain):
             return None
         awaited, unawaited = self.habits.of(call.name)
         return Colour(
             "likely",
-            self._where(functions, call.name) + self._counts(awaited, unawaited),
+            self._where(functions, call.name) + counts(awaited, unawaited),
             functions,
             strong=True,
+        )
+
+    def _is_awaitable_object(self, module: int, call: Call, results: Values) -> bool:
+        """Objects that can be awaited, where the call is not followed by anything that they can do themselves."""
+        if call.sink[0] in ("attr", "box", "item") or not all(value[0] == "obj" for value in results):
+            return False
+        used = {call.sink}
+        if call.sink[0] == "var":
+            scope = self.evaluator.tree.scope(module, call.scope)
+            used = {use for use, _ in scope.uses.get(call.sink[1], ())}
+        if any(use[0] in ("attr", "aiter", "awith", "await", "arg") and use != call.sink for use in used):
+            return False
+        return all(
+            members.class_member(self.evaluator, value[1:], "__await__", "obj") != NOTHING
+            for value in results
         )
 
     def _is_meant_to_be_awaited(self, call: Call, *, plain: bool) -> bool:
@@ -94,29 +110,51 @@ class Knowledge:
             return True
         awaited, unawaited = self.habits.of(call.name)
         unawaited += self.habits.plain_in_sync(call.name)
+        if call.name == "run_in_executor":
+            return awaited >= max(3, 4 * (unawaited - plain))
         return call.name not in STARTERS and awaited >= max(1, 3 * (unawaited - plain))
 
-    def _resolved(self, call: Call, callee: Values, results: Values, functions: Functions) -> Colour | None:
+    def _resolved(
+        self, module: int, call: Call, callee: Values, results: Values, *, plain: bool
+    ) -> Colour | None:
+        functions = tuple((value[1], value[2]) for value in callee if value[0] == "fn")
         awaited, unawaited = self.habits.of(call.name)
         where = self._where(functions, call.name)
-        counts = self._counts(awaited, unawaited)
+        told = counts(awaited, unawaited)
+        if call.name == NAMELESS:
+            is_async = self.evaluator.tree.scope(module, call.scope).is_async
+            return (
+                Colour("likely", "declared to give a coroutine", functions, strong=True) if is_async else None
+            )
         others = [value for value in results if value[0] not in ("coro", "fut", "extobj")]
         if any(value[0] not in OPAQUE for value in others):
             return None
         override = self._sync_override(functions, call)
         if override:
             return (
-                Colour("likely", f"{where}{counts}", functions, override, strong=True)
+                Colour("likely", f"{where}{told}", functions, override, strong=True)
                 if awaited > unawaited
                 else None
             )
         unknown_callee = any(value[0] in OPAQUE for value in callee)
+        if (others or unknown_callee) and is_of_standard_object(self.evaluator, module, call):
+            return None
         if others or unknown_callee:
             is_fallback = not others and functions and any(value[0] == "ext" for value in callee)
-            if not is_fallback and (not awaited or awaited < unawaited):
+            if not is_fallback and not self._is_rather_awaited(module, call, plain=plain):
                 return None
-            return Colour("likely", f"{where}{counts}", functions, strong=True)
-        return Colour("certain", f"{where}{counts}", functions)
+            return Colour("likely", f"{where}{told}", functions, strong=True)
+        return Colour("certain", f"{where}{told}", functions)
+
+    def _is_rather_awaited(self, module: int, call: Call, *, plain: bool) -> bool:
+        """Where a definition says async but is not all there is to it: other calls are awaited, or there are none."""
+        awaited, unawaited = self.habits.of(call.name)
+        if awaited:
+            return awaited >= unawaited
+        if call.sink[0] in ("arg", "box", "set"):
+            return False
+        is_alone = unawaited <= plain and not self.habits.plain_in_sync(call.name)
+        return is_alone and self.evaluator.tree.scope(module, call.scope).is_async
 
     def _where(self, functions: Functions, name: str) -> str:
         tree = self.evaluator.tree
@@ -127,10 +165,6 @@ class Knowledge:
                 return f"{'.'.join(tree.modules[module].parts)}.{record.qualname} is a coroutine function"
             return f"{said} at {tree.modules[module].path}:{record.line}"
         return f"{name} is declared to give a coroutine"
-
-    @staticmethod
-    def _counts(awaited: int, unawaited: int) -> str:
-        return f", awaited at {awaited} of {awaited + unawaited} call sites" if awaited else ""
 
     def _sync_override(self, functions: Functions, call: Call) -> str | None:
         """A method that a subclass of the tree defines sync: awaiting it there would fail."""
@@ -155,120 +189,10 @@ class Knowledge:
         values = self.evaluator.values(module, record.parent, ("()", ("def", scope)))
         return any(value[0] in ("coro", "fut", "?") for value in values)
 
-    def _by_habit(self, module: int, call: Call, *, plain: bool, known: bool) -> Colour | None:
-        scope = self.evaluator.tree.scope(module, call.scope)
-        if not scope.is_async:
-            return None
-        is_method = call.callee[0] == "."
-        if call.sink[0] in ("aiter", "awith") or _is_entered_sync(scope, call):
-            return None
-        receiver = ref_tail(call.callee[1]) if is_method else ""
-        if call.name in ASYNC_BY_NAME and is_method:
-            return Colour("likely", f"{call.name} is a coroutine by its protocol", strong=True)
-        if f"{receiver}.{call.name}" in WELL_KNOWN and self._imports_bot_library(module):
-            return Colour(
-                "likely",
-                f"{receiver}.{call.name} is a coroutine of the bot library imported here",
-                strong=True,
-            )
-        callee = self.evaluator.values(module, call.scope, call.callee)
-        of_library = any(value[0] == "ext" for value in callee) and is_method
-        if known or of_library or call.name == scope.name:
-            found = self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
-            if not (known or of_library) and (found is None or not found.strong):
-                found = self._only_async(module, call, plain=plain)
-            return found if found is not None and found.strong else None
-        return (
-            self._only_async(module, call, plain=plain)
-            or self._same_receiver(f"{receiver}.{call.name}", call, plain=plain)
-            or self._mostly_awaited(call, plain=plain)
-        )
-
-    def _of_standard_object(self, module: int, call: Call) -> bool:
-        """A method of an object of the standard library, or of what a plain value such as a path gives."""
-        ref, is_direct = call.callee, True
-        while ref[0] in (".", "()"):
-            ref = ref[1]
-            for value in self.evaluator.values(module, call.scope, ref):
-                root = str(value[1]).partition(".")[0] if value[0] in ("ext", "extobj") else ""
-                if root in PLAIN or (is_direct and value[0] == "extobj" and root in SYNC_OBJECTS):
-                    return True
-            is_direct = False
-        return False
-
     def _says_its_result(self, function: tuple[int, int]) -> bool:
         scope = self.evaluator.tree.scope(*function)
         return not scope.is_async and scope.annotation is not None
 
-    def _imports_bot_library(self, module: int) -> bool:
-        return not imports_of(self.evaluator.tree.modules[module].summary).isdisjoint(BOT_LIBRARIES)
 
-    def _only_async(self, module: int, call: Call, *, plain: bool) -> Colour | None:
-        name = f".{call.name}" if call.callee[0] == "." else call.name
-        rows = self.habits.definitions(name)
-        if call.name in ORDINARY or not rows or not rows.asynchronous:
-            return None
-        if rows.synchronous:
-            return self._only_async_nearby(module, call, name, plain=plain)
-        awaited, unawaited = self.habits.of(call.name)
-        unawaited -= plain
-        total = awaited + unawaited
-        if awaited < 0.6 * total:
-            return None
-        path, line = rows.asynchronous[0]
-        count = len(rows.asynchronous)
-        is_distinct = "_" in call.name.strip("_") and awaited >= 4 and not unawaited
-        grade: Grade = "certain" if is_distinct else "likely"
-        only = f"defined only async ({count} of {count}, first at {path}:{line})"
-        return Colour(
-            grade, only + self._counts(awaited, total - awaited), strong=awaited >= 2 and not unawaited
-        )
-
-    def _only_async_nearby(self, module: int, call: Call, name: str, *, plain: bool) -> Colour | None:
-        """Packages that come in two colours: the definitions of the caller's own folder count."""
-        folder = self.evaluator.tree.modules[module].path.rpartition("/")[0]
-        rows = self.habits.definitions(name, f"{folder}/") if folder else None
-        awaited, unawaited = self.habits.of(call.name)
-        if not rows or not rows.asynchronous or rows.synchronous or not awaited or unawaited > plain:
-            return None
-        path, line = rows.asynchronous[0]
-        only = f"defined only async in {folder} ({path}:{line})"
-        return Colour("likely", only + self._counts(awaited, 0))
-
-    def _same_receiver(self, key: str, call: Call, *, plain: bool) -> Colour | None:
-        awaited, unawaited = self.habits.of(key)
-        unawaited -= plain
-        total = awaited + unawaited
-        least = 5 if key[1:] in GENERIC else 2 if call.name in BUILTIN and not key.startswith(".") else 1
-        if key.startswith("?") or awaited < least or awaited < 0.75 * total:
-            return None
-        shown = key.lstrip(".")
-        return Colour(
-            "likely", f"{shown} is awaited at {awaited} of {total} other call sites", strong=awaited >= 2
-        )
-
-    def _mostly_awaited(self, call: Call, *, plain: bool) -> Colour | None:
-        awaited, unawaited = self.habits.of(call.name)
-        total = awaited + unawaited - plain
-        least, share = (
-            (25, 0.98) if call.name in BUILTIN else (6, 0.93) if call.name in ORDINARY else (3, 0.9)
-        )
-        if awaited < least or awaited < share * total:
-            return None
-        return Colour(
-            "likely", f"{call.name} is awaited at {awaited} of {total} other call sites", strong=awaited >= 6
-        )
-
-
-def _is_entered_sync(scope: Scope, call: Call) -> bool:
-    """What a plain `with` has bound is hardly ever async."""
-    if call.callee[0] != "." or call.callee[1][0] != "n":
-        return False
-    refs = scope.bindings.get(call.callee[1][1], ())
-    return bool(refs) and all(ref[0] == "with" for ref in refs)
-
-
-def _is_standard(callee: Values) -> bool:
-    """A function of the standard library outside asyncio is sync."""
-    roots = (str(value[1]).partition(".")[0] for value in callee if value[0] in ("ext", "extobj"))
-    return any(root in sys.stdlib_module_names and root != "asyncio" for root in roots)
+def _is_enterable(results: Values) -> bool:
+    return {value[0] for value in results} == {"fut", "acm"}

@@ -46,19 +46,21 @@ def bases(evaluator: Evaluator, class_id: ClassId) -> tuple[list[ClassId], bool]
 
 
 def ancestry(evaluator: Evaluator, class_id: ClassId, *, own: bool = True) -> tuple[list[ClassId], bool]:
-    """The class and everything above it, nearest first, and whether nothing above is unknown."""
-    order: list[ClassId] = [class_id] if own else []
+    """The class and everything above it, nearest first, and whether nothing above is unknown.
+
+    A base that several classes share comes after all of them, as in Python's own order.
+    """
+    walked: list[ClassId] = [class_id]
     direct, complete = bases(evaluator, class_id)
     queue = list(direct)
-    while queue and len(order) < 60:
+    while queue and len(walked) < 60:
         current = queue.pop(0)
-        if current in order:
-            continue
-        order.append(current)
+        walked.append(current)
         direct, known = bases(evaluator, current)
         complete &= known
-        queue = direct + queue
-    return order, complete
+        queue = [one for one in direct if one != class_id] + queue
+    order = list(dict.fromkeys(reversed(walked)))[::-1]
+    return order if own else [one for one in order if one != class_id], complete
 
 
 def descendants(evaluator: Evaluator, class_id: ClassId) -> Iterator[ClassId]:
@@ -129,7 +131,9 @@ def _bind(evaluator: Evaluator, value: Value, class_id: ClassId) -> Values:
 
 def entered(evaluator: Evaluator, values: Values) -> Values:
     """What `with` binds."""
-    found = [elements((value,), ("cm",)) for value in values if value[0] != "obj"]
+    files = tuple(value for value in values if value == ("extobj", "io.open"))
+    found = [elements((value,), ("cm",)) for value in values if value[0] != "obj" and value not in files]
+    found += [files] if files else []
     for value in values:
         if value[0] == "obj":
             methods = class_member(evaluator, (value[1], value[2]), "__enter__", "obj")
@@ -138,7 +142,9 @@ def entered(evaluator: Evaluator, values: Values) -> Values:
 
 
 def async_entered(evaluator: Evaluator, values: Values) -> Values:
-    """What `async with` binds."""
+    """What `async with` binds; of what can be awaited and entered, the second."""
+    if any(value[0] == "acm" for value in values):
+        values = tuple(value for value in values if value[0] != "fut")
     found = [elements((value,), ("acm",)) for value in values if value[0] != "obj"]
     objects = [value for value in values if value[0] == "obj"]
     methods = {value: class_member(evaluator, value[1:], "__aenter__", "obj") for value in objects}

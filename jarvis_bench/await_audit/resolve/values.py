@@ -3,6 +3,7 @@
 ("mod", module) ("fn", module, scope) ("cls", module, scope) ("obj", module, scope) ("super", module, scope)
 ("coro", values) a coroutine   ("fut", values) any other awaitable   ("agen", values) ("acm", values)
 ("cm", values) ("seq", values) ("tuple", values, …) ("callable", values) ("lit", type name)
+("type", name) a built-in type
 ("ext", dotted name) something not in the tree   ("extobj", dotted name) what calling it gives
 """
 
@@ -34,7 +35,9 @@ def is_unknown(values: Values) -> bool:
 
 
 def awaited(values: Values) -> Values:
-    """What `await` gives."""
+    """What `await` gives; of what can be awaited and entered, the first."""
+    if any(value[0] == "fut" for value in values):
+        values = tuple(value for value in values if value[0] != "acm")
     return union(*(value[1] if value[0] in ("coro", "fut") else NOTHING for value in values))
 
 

@@ -9,10 +9,10 @@ Verdict = Literal["fine", "unclear", "suspect", "wrong"]
 
 TAKES_COROUTINES = re.compile(
     r"""task|coro|future|await|async_|_async|gather|schedul|spawn|background|defer|shield|timeout|nursery|
-    ^(?:wait|wait_for|as_completed|run|start|start_soon|submit|race|select|sync|retry|aclosing|closing|race|partial|
+    ^(?:multi|wait|wait_for|as_completed|run|start|start_soon|submit|race|select|sync|retry|race|partial|
     iscoroutine|isawaitable|syncify|complete|fire_and_forget|run_.*|.*_run|.*_runner|_run|.*_sync|handoff|supervise|
     enter_context|push|call_soon.*|call_later|side_effect|maybe_.*|ensure_.*|execute_.*|invoke|Promise|Lazy.*|
-    assertRaises.*|iter_coroutine|drive|throw|send|collect|parallel|concurrently|all_settled|limit|bounded.*|
+    assertRaises.*|iter_coroutine|drive|collect|parallel|concurrently|all_settled|limit|bounded.*|
     with_.*|guard|protect|track|watch|register.*|add_callback|then|apply|map|starmap|loop|block_on|portal|catch)$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -27,6 +27,9 @@ READING_BUILTINS = frozenset({
     "range", "format", "ord", "chr", "hash", "iter", "enumerate", "zip", "bytearray", "memoryview",
     "divmod", "pow", "hex", "reversed", "open", "vars", "dir", "isinstance", "next",
 })  # fmt: skip
+ASSERTING = re.compile(
+    r"^assert(?:Not)?(?:Equal|Equals|True|False|In|NotIn|Almost|Greater|Less|Count|List|Dict|Tuple|Set|Regex)"
+)
 LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "warn", "log"})
 CONTAINER = frozenset(
     {
@@ -44,10 +47,16 @@ CONTAINER = frozenset(
     }
 )
 HANDING_OUT = frozenset({"items", "values", "pop", "popleft", "popitem", "get"})
-COROUTINE_ATTRIBUTES = frozenset({
-    "send", "throw", "close", "__await__", "__name__", "__qualname__", "add_done_callback", "cancel",
-    "__class__", "done", "result", "exception", "set_name", "get_name", "cancelled",
+COROUTINE_ATTRIBUTES = frozenset(
+    {"send", "throw", "close", "__await__", "__name__", "__qualname__", "__class__"}
+)
+FUTURE_ATTRIBUTES = frozenset({
+    "add_done_callback", "cancel", "done", "result", "exception", "set_name", "get_name", "cancelled",
+    "__aenter__", "__aexit__", "__aiter__", "__anext__",
 })  # fmt: skip
+IMPOSSIBLE = frozenset({"attr", "item", "op", "iter", "aiter", "with", "awith", "unpack", "raise", "callee"})
+"""What raises an error when it is done to a coroutine."""
+INSPECTING = frozenset({"iscoroutine", "isawaitable", "isfuture", "is_coroutine", "is_awaitable"})
 ALWAYS_WRONG = frozenset(
     {
         "drop",

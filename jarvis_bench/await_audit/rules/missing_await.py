@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from jarvis_bench.await_audit.resolve.analysis import Analysis, Suspicion
-from jarvis_bench.await_audit.resolve.knowledge import Colour
+from jarvis_bench.await_audit.resolve.colour import Colour
 from jarvis_bench.await_audit.syntax.builder import PLAIN_SINKS
-from jarvis_bench.await_audit.syntax.model import Call, Scope, Sink
+from jarvis_bench.await_audit.syntax.model import Call, Ref, Scope, Sink
 
 NAME = "missing-await"
+SYNC_TWIN_FROM = 3
+"""So many calls on one object in one function, and only habit speaks against them: the object is a sync twin."""
 SAID = {
     "drop": "is dropped: its body never runs",
     "cond": "is tested for truth: a coroutine is always true",
@@ -38,20 +41,30 @@ SAID = {
 def missing_await(analysis: Analysis, module: int) -> Iterator[Suspicion]:
     """The findings of one module."""
     summary = analysis.tree.modules[module].summary
-    for name in summary.calls.keys() & analysis.names:
-        for call in summary.calls[name]:
-            found = _judge(analysis, module, call)
-            if found is not None:
-                yield found
+    calls = [call for name in summary.calls.keys() & analysis.names for call in summary.calls[name]]
+    judged = [(call, _colour(analysis, module, call)) for call in calls]
+    by_habit = Counter(_place(call) for call, colour in judged if colour is not None and colour.is_habit)
+    for call, colour in judged:
+        is_twin = colour is not None and colour.is_habit and by_habit[_place(call)] >= SYNC_TWIN_FROM
+        found = None if colour is None or is_twin else _judge(analysis, module, call, colour)
+        if found is not None:
+            yield found
 
 
-def _judge(analysis: Analysis, module: int, call: Call) -> Suspicion | None:
+def _place(call: Call) -> tuple[int, Ref]:
+    """The function that calls, and the object whose method it calls."""
+    return call.scope, call.callee[1] if call.callee[0] == "." else call.callee
+
+
+def _colour(analysis: Analysis, module: int, call: Call) -> Colour | None:
+    plain = is_plain(analysis.tree.scope(module, call.scope), call.sink)
+    return analysis.knowledge.of(module, call, plain=plain)
+
+
+def _judge(analysis: Analysis, module: int, call: Call, colour: Colour) -> Suspicion | None:
     scope = analysis.tree.scope(module, call.scope)
-    plain = is_plain(scope, call.sink)
-    colour = analysis.knowledge.of(module, call, plain=plain)
-    if colour is None:
-        return None
-    verdict = analysis.fates.of(module, call.scope, call.sink, call.name, call.line)
+    sure = colour.grade == "certain"
+    verdict = analysis.fates.of(module, call.scope, call.sink, call.line, sure=sure)
     if verdict in ("fine", "unclear"):
         return None
     if verdict == "suspect" and not scope.is_async:

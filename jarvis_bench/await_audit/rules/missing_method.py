@@ -95,9 +95,12 @@ def _names_above(evaluator: Evaluator, class_id: tuple[int, int]) -> set[str]:
 
 
 def _all_names(evaluator: Evaluator, class_id: tuple[int, int]) -> set[str] | None:
-    """Every name of the class, its bases and subclasses; None when more may exist than can be read."""
+    """Every name of the class, its bases and subclasses; None when more may exist than can be read.
+
+    What is known of a library's class may be only a part of it.
+    """
     order, complete = members.ancestry(evaluator, class_id)
-    if not complete:
+    if not complete or any(evaluator.tree.modules[module].is_library for module, _ in order):
         return None
     names: set[str] = set()
     for current in (*order, *members.descendants(evaluator, class_id)):

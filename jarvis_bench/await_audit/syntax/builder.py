@@ -13,10 +13,12 @@ from jarvis_bench.await_audit.syntax.open_scope import OpenScope
 if TYPE_CHECKING:
     from jarvis_bench.await_audit.syntax.expressions import ExpressionReader
 
-BUILTINS = frozenset(dir(builtins))
+BUILTINS = frozenset(dir(builtins)) - {"anext"}
 PLAIN_SINKS = frozenset(
     {"drop", "cond", "cmp", "op", "fmt", "sub", "item", "unpack", "attr", "iter", "with", "raise"}
 )
+NAMELESS = "()"
+"""The name of calls of what a call or a subscript gives: `choose(kind)(value)`, `handlers[kind](value)`."""
 RETURN_ONLY_SINKS = frozenset({"attr", "callee"})
 
 
@@ -101,9 +103,7 @@ class FileBuilder:
 
     def call(self, node: ast.Call, callee: Ref, sink: Sink) -> None:
         """Record a call and where its value goes."""
-        name = callee[-1]
-        if not isinstance(name, str):
-            return
+        name = callee[-1] if isinstance(callee[-1], str) else NAMELESS
         if callee[0] == ".":
             function = node.func
             self.methods.append(

@@ -100,8 +100,8 @@ class ExpressionReader:
         while isinstance(left, ast.BinOp):
             self.read(left.right, OP)
             left = left.left
-        self.read(left, OP)
-        return UNKNOWN
+        ref = self.read(left, OP)
+        return ref if isinstance(node.op, ast.Div) else UNKNOWN  # a path stays a path
 
     def read_Compare(self, node: ast.Compare, sink: Sink) -> Ref:  # noqa: N802
         for value in (node.left, *node.comparators):

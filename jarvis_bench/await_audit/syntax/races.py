@@ -10,6 +10,13 @@ from jarvis_bench.await_audit.syntax.model import Race
 
 LOCK = re.compile(r"lock|mutex|sem|guard|cond|once|limiter|barrier", re.IGNORECASE)
 
+SIMPLE = frozenset({
+    ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Raise, ast.Pass, ast.Break, ast.Continue,
+    ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Delete, ast.Assert,
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef,
+})  # fmt: skip
+"""Statements without blocks of their own function."""
+
 
 def races_in(
     function: ast.FunctionDef | ast.AsyncFunctionDef, scope: int, global_names: set[str], is_method: bool
@@ -42,6 +49,8 @@ class _Search:
 
     def block(self, statements: Sequence[ast.stmt]) -> Iterator[Race]:
         for position, statement in enumerate(statements):
+            if type(statement) in SIMPLE:
+                continue
             if isinstance(statement, ast.If):
                 yield from self._check(statement, statements[position + 1 :])
             if not _is_locked(statement):

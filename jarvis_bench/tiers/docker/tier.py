@@ -13,14 +13,14 @@ from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.docker import memory, running
 from jarvis_bench.tiers.docker.addresses import LOCAL_HOST, Address, load_docker_client
-from jarvis_bench.tiers.docker.container import Container, judge
+from jarvis_bench.tiers.docker.container import COMING_UP, Container, judge, judge_service
 from jarvis_bench.tiers.docker.engine import ENGINE_TIMEOUT_S, Engine
 from jarvis_bench.tiers.docker.engine_start import NOT_RUNNING, start_engine
 from jarvis_bench.tiers.docker.findings import NAME, TITLE, Finding
 from jarvis_bench.tiers.http_health import Health
 from jarvis_bench.tiers.known_clip import KnownClip, ask_ready
 from jarvis_bench.tiers.prepared_body import PreparedBody, encode_body
-from jarvis_bench.tiers.service_client import ClientLimits, ServiceClient
+from jarvis_bench.tiers.service_client import CONNECTIONS, ClientLimits, ServiceClient
 from jarvis_bench.tiers.stamps import Send, Stamps
 from jarvis_bench.tiers.tier import Answer, MemoryReading
 
@@ -33,10 +33,6 @@ READY_S = 60.0
 POLL_S = 0.05
 # Asking the engine costs ten times what asking the service does, on cores that the start could use.
 LOOK_S = 0.5
-# Making and removing containers takes longer than a question; a stop waits for the service to drain.
-CHANGE_TIMEOUT_S = 30.0
-# What a service looks like while its process is still coming up.
-COMING_UP = frozenset({"unreachable", "connection-lost", "not-ready", "no-answer"})
 
 
 class DockerTier:
@@ -50,12 +46,12 @@ class DockerTier:
         known: the clip that proves readiness; None takes noise, for which no vector is known.
         timeout_s: for the engine's part of a probe, and again for the service's, in seconds.
         may_start_engine: whether `start` may start the engine, too.
+        connections: of the client to the service, at most so many.
     """
 
     name = NAME
     title = TITLE
     when_silent = Status.BROKEN
-    limits = ClientLimits()
 
     def __init__(
         self,
@@ -67,10 +63,12 @@ class DockerTier:
         known: KnownClip | None = None,
         timeout_s: float = ENGINE_TIMEOUT_S,
         may_start_engine: bool = True,
+        connections: int = CONNECTIONS,
     ) -> None:
         self.settings, self.runtime = settings or Settings(), runtime
         self.engine = Engine(self.settings.docker_host, timeout_s=timeout_s)
         self.options = running.RunOptions.of(self.settings, runtime, threads=threads, core=core)
+        self.limits = ClientLimits(connections=connections)
         self._known, self._timeout_s = known, timeout_s
         self._may_start_engine = may_start_engine
         self._service: ServiceClient | None = None
@@ -205,36 +203,29 @@ class DockerTier:
         finally:
             if not kept:
                 await service.aclose()
-        if health.status is Status.READY:
-            return Finding(Status.READY, "ok", "Ready (daemon running, container healthy)")
-        if container.health == "starting" and health.cause in COMING_UP:
-            return Finding(Status.STARTING, "container-starting", "Daemon running, container starting")
-        if container.health == "unhealthy":
-            # Only now: an engine also says so between an unpause and its next check, and the proof is newer.
-            detail = f"Daemon running, container unhealthy (its service {health.detail})"
-            return Finding(Status.BROKEN, "unhealthy", detail)
-        where = "" if host == LOCAL_HOST else f" on {host}"
-        return Finding(health.status, health.cause, f"the container's service{where} {health.detail}")
+        return judge_service(container, host, health)
 
     async def _run(self) -> running.Started:
-        return await self._change(lambda client, address: running.run(client, address, self.options))
+        return await self._change(
+            lambda client, address: running.run(client, address, self.options), undo=self._undo
+        )
+
+    async def _undo(self, started: running.Started) -> None:
+        if started.created:
+            await self._remove(started.container)
 
     async def _remove(self, container: Container) -> None:
         await self._close_service()
         with contextlib.suppress(TierFailed):
             await self._change(lambda client, address: running.end(client, address, container.id, grace_s=0))
 
-    async def _change(self, work: Callable[[Any, Address], Result]) -> Result:
-        """Something that changes a container; finished even where the caller is cancelled, so nothing is half done."""
-        asking = asyncio.ensure_future(self.engine.ask(work, timeout_s=CHANGE_TIMEOUT_S))
+    async def _change(
+        self,
+        work: Callable[[Any, Address], Result],
+        undo: Callable[[Result], Awaitable[None]] | None = None,
+    ) -> Result:
         try:
-            return await asyncio.shield(asking)
-        except asyncio.CancelledError:
-            with contextlib.suppress(Exception):
-                outcome = await asking
-                if isinstance(outcome, running.Started) and outcome.created:
-                    await self._remove(outcome.container)
-            raise
+            return await self.engine.change(work, undo=undo)
         except load_docker_client().errors.APIError as exc:
             raise running.as_failed(exc) from exc
 

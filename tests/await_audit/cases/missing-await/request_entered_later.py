@@ -1,0 +1,7 @@
+import aiohttp
+
+
+async def fetch(session: aiohttp.ClientSession):
+    request = session.get("http://service/")
+    async with request as response:
+        return response.status

@@ -1,0 +1,17 @@
+class Files:
+    def copy(self, path):
+        return path
+
+
+class Checkpoints(Files):
+    pass
+
+
+class AsyncFiles(Files):
+    async def copy(self, path):
+        return path
+
+
+class AsyncCheckpoints(Checkpoints, AsyncFiles):
+    async def restore(self, path):
+        await self.copy(path)  # expect: missing-await certain
