@@ -217,12 +217,7 @@ class Router:
                 answer = await self._tiers[circuit.tier].embed(request.samples)
         except TimeoutError:
             took_s = self._clock() - began_s
-            died = took_s < min(patience_s, most_s) - SHORTEST_S
-            failed = (
-                TierFailed(circuit.status)
-                if died
-                else _broken(circuit, "timeout", f"no answer within {took_s:.2f} s")
-            )
+            failed = _given_up(circuit, took_s, died=took_s < min(patience_s, most_s) - SHORTEST_S)
             # What a caller in a hurry does not wait for says nothing about the tier.
             if took_s >= min(circuit.patience_s(request.clip_s), self.rules.patience_s) - 1e-6:
                 circuit.failed(failed.status, None, epoch)
@@ -286,3 +281,9 @@ class Router:
 
 def _broken(circuit: Circuit, cause: str, detail: str) -> TierFailed:
     return TierFailed(TierStatus(circuit.tier, Status.BROKEN, cause, f"{circuit.title}: {detail}"))
+
+
+def _given_up(circuit: Circuit, took_s: float, *, died: bool) -> TierFailed:
+    if died:
+        return TierFailed(circuit.status)
+    return _broken(circuit, "timeout", f"no answer within {took_s:.2f} s")

@@ -8,7 +8,7 @@ import json
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.docker import DockerTier
 from jarvis_bench.tiers.docker.container import Container
 from jarvis_bench.tiers.http_health import Health
+from jarvis_bench.tiers.service_client import ServiceClient
 from jarvis_bench.tiers.tier import Answer
 from tests.tiers.servers import (
     VERSION,
@@ -136,7 +137,7 @@ async def test_a_broken_connection_is_no_reason_to_ask_the_engine() -> None:
         await tier.embed(CLIP)
         for cause, times in (("connection-lost", 1), ("unreachable", 1), ("", 2)):
             with contextlib.suppress(TierFailed):
-                await tier._ask_service(lambda _, cause=cause: _fail(cause))
+                await tier._ask_service(failing(cause))
             assert len(asked) == times, cause
         await tier.embed(CLIP)
         assert len(asked) == 2
@@ -162,8 +163,13 @@ async def test_a_request_that_comes_during_a_probe_keeps_its_connection(
         await tier.aclose()
 
 
-async def _fail(cause: str) -> Answer:
-    raise TierFailed(TierStatus("docker", Status.BROKEN, cause, "Docker: away"))
+def failing(cause: str) -> Callable[[ServiceClient], Awaitable[Answer]]:
+    """A request that ends so."""
+
+    async def fail(_: ServiceClient) -> Answer:
+        raise TierFailed(TierStatus("docker", Status.BROKEN, cause, "Docker: away"))
+
+    return fail
 
 
 async def test_container_of_another_name_does_not_count() -> None:
