@@ -8,7 +8,7 @@ from typing import Literal
 Verdict = Literal["fine", "unclear", "suspect", "wrong"]
 
 TAKES_COROUTINES = re.compile(
-    r"""task|coro|future|await|async_|_async|gather|schedul|spawn|background|defer|shield|timeout|nursery|
+    r"""task|coro|future|asyncgen|await|async_|_async|gather|schedul|spawn|background|defer|shield|timeout|nursery|
     ^(?:multi|wait|wait_for|as_completed|run|start|start_soon|submit|race|select|sync|retry|race|partial|
     iscoroutine|isawaitable|syncify|complete|fire_and_forget|run_.*|.*_run|.*_runner|_run|.*_sync|handoff|supervise|
     enter_context|push|call_soon.*|call_later|side_effect|maybe_.*|ensure_.*|execute_.*|invoke|Promise|Lazy.*|
@@ -53,6 +53,7 @@ COROUTINE_ATTRIBUTES = frozenset(
 FUTURE_ATTRIBUTES = frozenset({
     "add_done_callback", "cancel", "done", "result", "exception", "set_name", "get_name", "cancelled",
     "__aenter__", "__aexit__", "__aiter__", "__anext__",
+    "addCallback", "addCallbacks", "addErrback", "addBoth", "callback", "errback", "chainDeferred",
 })  # fmt: skip
 IMPOSSIBLE = frozenset({"attr", "item", "op", "iter", "aiter", "with", "awith", "unpack", "raise", "callee"})
 """What raises an error when it is done to a coroutine."""
