@@ -80,6 +80,8 @@ class Arguments:
         return None
 
     def _builtin(self, name: str, *, boxed: bool) -> Verdict:
+        if name in ("iter", "next", "reversed") and not boxed:
+            return "wrong"
         if name in ("isinstance", "iter", "next", "hasattr", "reversed", "vars", "dir", "open"):
             return "suspect" if not boxed and name in ("isinstance", "hasattr", "open") else "unclear"
         if boxed:

@@ -14,6 +14,7 @@ from jarvis_bench.await_audit.syntax.builder import ref_tail
 from jarvis_bench.await_audit.syntax.model import Call, Scope
 from jarvis_bench.await_audit.well_known import BOT_LIBRARIES, LIBRARY_METHODS, WELL_KNOWN
 
+ASYNC_HALF = re.compile(r"(?:^|/)_?(?:aio|async|asyncio|asynchronous)(?:/|_|\.py)|_(?:async|aio)(?:/|\.py)")
 MOST_DISGUISED = 6
 GENERIC = frozenset(
     {"func", "fn", "f", "function", "callback", "cb", "predicate", "method", "factory", "call", "callable"}
@@ -158,15 +159,26 @@ class ByHabit:
         return found
 
     def _only_async_nearby(self, module: int, call: Call, name: str, *, plain: bool) -> Colour | None:
-        """Packages that come in two colours: the definitions of the caller's own folder count."""
-        folder = self.evaluator.tree.modules[module].path.rpartition("/")[0]
-        rows = self.habits.definitions(name, f"{folder}/") if folder else None
+        """Packages that come in two colours: the definitions of the caller's own folder count, or of its own half."""
+        here = self.evaluator.tree.modules[module].path
+        folder = here.rpartition("/")[0]
+        rows = self.habits.definitions(name, lambda path: path.startswith(f"{folder}/")) if folder else None
+        if rows is None and ASYNC_HALF.search(here):
+            return self._only_async_in_its_half(name)
         awaited, unawaited = self.habits.of(call.name)
         if not rows or not rows.asynchronous or rows.synchronous or not awaited or unawaited > plain:
             return None
         path, line = rows.asynchronous[0]
         only = f"defined only async in {folder} ({path}:{line})"
         return Colour("likely", only + counts(awaited, 0))
+
+    def _only_async_in_its_half(self, name: str) -> Colour | None:
+        """The caller lies in a folder or file that is called async, and so does the one definition of that colour."""
+        rows = self.habits.definitions(name, ASYNC_HALF.search)
+        if rows is None or rows.synchronous or not rows.asynchronous:
+            return None
+        path, line = rows.asynchronous[0]
+        return Colour("likely", f"defined only async in the async half of the tree ({path}:{line})")
 
     def _same_receiver(self, key: str, call: Call, *, plain: bool, is_foreign: bool = False) -> Colour | None:
         awaited, unawaited = self.habits.of(key)

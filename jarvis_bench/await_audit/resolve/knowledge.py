@@ -156,7 +156,10 @@ class Knowledge:
                 if awaited > unawaited
                 else None
             )
-        unknown_callee = any(value[0] in OPAQUE for value in callee)
+        is_of_two_colours = any(not self._gives_coroutine(*function) for function in functions)
+        if is_of_two_colours and not self.evaluator.tree.scope(module, call.scope).is_async:
+            return None
+        unknown_callee = is_of_two_colours or any(value[0] in OPAQUE for value in callee)
         if (others or unknown_callee) and is_of_standard_object(self.evaluator, module, call):
             return None
         if others or unknown_callee:
