@@ -99,8 +99,12 @@ class ByHabit:
 
     def _is_never_awaited_here(self, module: int, key: str) -> bool:
         """A file that calls it several times and never awaits it means something else by the name."""
-        awaited, in_async, in_sync = self.evaluator.tree.modules[module].summary.habits.get(key, (0, 0, 0))
-        return not awaited and in_async + in_sync > 1
+        summary = self.evaluator.tree.modules[module].summary
+        receiver, _, name = key.rpartition(".")
+        if summary.habits.get(key, (0, 0, 0))[0]:
+            return False
+        same = [call for call in summary.calls.get(name, ()) if _receiver(call) == receiver]
+        return len(same) > 1
 
     def _is_async_twin(self, name: str) -> bool:
         rows = self.habits.definitions(f".{name}")
@@ -118,6 +122,8 @@ class ByHabit:
         name = f".{call.name}" if call.callee[0] == "." else call.name
         rows = self.habits.definitions(name)
         if call.name in ORDINARY or not rows:
+            return None
+        if self._may_be_of_a_module(call):
             return None
         here = self.evaluator.tree.scope(module, call.scope)
         path = self.evaluator.tree.modules[module].path
@@ -142,6 +148,13 @@ class ByHabit:
         grade: Grade = "certain" if is_distinct else "likely"
         only = f"defined only async ({count} of {count}, first at {path}:{line})"
         return Colour(grade, only + counts(awaited, total - awaited), strong=awaited >= 2 and not unawaited)
+
+    def _may_be_of_a_module(self, call: Call) -> bool:
+        """`utils.find()` with an unknown `utils`, where the tree has a sync function `find`."""
+        if call.callee[0] != "." or call.callee[1][0] != "n":
+            return False
+        rows = self.habits.definitions(call.name)
+        return rows is not None and rows.synchronous > 0
 
     def _disguised(self, name: str, rows: Definitions) -> list[tuple[str, int]]:
         """Where the sync definitions are, if there are few and every one of them returns a coroutine."""
@@ -213,6 +226,10 @@ class ByHabit:
             strong=awaited >= 6,
             is_habit=True,
         )
+
+
+def _receiver(call: Call) -> str:
+    return ref_tail(call.callee[1]) if call.callee[0] == "." else ""
 
 
 def _is_entered_sync(scope: Scope, call: Call) -> bool:

@@ -70,6 +70,8 @@ def body_result(evaluator: Evaluator, module: int, index: int) -> Values:
         return (("agen", _declared_element(said, evaluator, module, index)),)
     if scope.is_generator:
         return (("gen", _declared_element(said, evaluator, module, index)),)
+    if scope.is_async and scope.is_stub and any(value[0] == "agen" for value in said):
+        return said  # what stands for an async generator is often written so
     if scope.is_async:
         if not is_unknown(said):
             return (("coro", said),)

@@ -9,7 +9,7 @@ Verdict = Literal["fine", "unclear", "suspect", "wrong"]
 
 TAKES_COROUTINES = re.compile(
     r"""task|coro|future|asyncgen|await|async_|_async|gather|schedul|spawn|background|defer|shield|timeout|nursery|
-    ^(?:multi|wait|wait_for|as_completed|run|start|start_soon|submit|race|select|sync|retry|race|partial|
+    ^(?:multi|wait|wait_(?:for|first|any|all|many).*|as_completed|run|start|start_soon|submit|race|select|sync|retry|race|partial|
     iscoroutine|isawaitable|syncify|complete|fire_and_forget|run_.*|.*_run|.*_runner|_run|.*_sync|handoff|supervise|
     enter_context|push|call_soon.*|call_later|side_effect|maybe_.*|ensure_.*|execute_.*|invoke|Promise|Lazy.*|
     assertRaises.*|iter_coroutine|drive|collect|parallel|concurrently|all_settled|limit|bounded.*|
