@@ -97,6 +97,15 @@ class ByHabit:
         found = self._same_receiver(f"{ref_tail(call.callee[1])}.{call.name}", call, plain=plain)
         return found if found is not None and found.strong else None
 
+    def of_perhaps(self, module: int, call: Call, *, plain: bool) -> Colour | None:
+        """What is declared to give a value or an awaitable: the other calls on the same object tell."""
+        if call.callee[0] != "." or not self.evaluator.tree.scope(module, call.scope).is_async:
+            return None
+        key = f"{_receiver(call)}.{call.name}"
+        found = self._same_receiver(key, call, plain=plain, is_foreign=True)
+        is_other = self._is_never_awaited_here(module, key)
+        return found if found is not None and found.strong and not is_other else None
+
     def _is_never_awaited_here(self, module: int, key: str) -> bool:
         """A file that calls it several times and never awaits it means something else by the name."""
         summary = self.evaluator.tree.modules[module].summary

@@ -70,6 +70,8 @@ class Knowledge:
             is_meant = ("callable" in kinds and kinds <= {"callable", *OPAQUE}) or (
                 _is_enterable(results) and call.sink[0] == "drop"
             )
+            if any(value[0] not in ("fut", "acm", *OPAQUE) for value in results):
+                return self.by_habit.of_perhaps(module, call, plain=plain)
             return self._awaitable(call, results, functions, plain=plain, is_meant=is_meant)
         if self.habits.of(call.name)[0] and self._is_awaitable_object(module, call, results):
             return self._awaitable(call, results, functions, plain=plain, is_meant=False)
@@ -148,7 +150,7 @@ class Knowledge:
             )
         others = [value for value in results if value[0] not in ("coro", "fut", "extobj")]
         if any(value[0] not in OPAQUE for value in others):
-            return None
+            return self.by_habit.of_perhaps(module, call, plain=plain)
         override = self._sync_override(functions, call)
         if override:
             return (

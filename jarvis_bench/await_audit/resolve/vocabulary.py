@@ -21,6 +21,9 @@ AWAITABLE_NAME = re.compile(
     r"coro|awaitable|future|fut$|^futs?$|task|^aws?$|promise|deferred|^job|^gen$|^operation$|^aw_|_aw$|^worker$",
     re.IGNORECASE,
 )
+RESULT_NAME = re.compile(
+    r"result|response|repl(?:y|ies)|values?$|rows?$|items?$|lines?$|messages?$|records?$|data$|output"
+)
 READING_BUILTINS = frozenset({
     "str", "repr", "int", "float", "bool", "len", "print", "bytes", "abs", "round", "getattr", "setattr",
     "hasattr", "sum", "min", "max", "any", "all", "sorted", "list", "tuple", "set", "dict", "frozenset",
