@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import IO
@@ -98,12 +98,16 @@ async def read_output(process: asyncio.subprocess.Process) -> bytes:
     return output
 
 
-def end_with_parent() -> None:
-    """Called by a child that does not read its standard input: end its group when the input closes."""
+def end_with_parent(heard: Callable[[bytes], None] = lambda _: None) -> None:
+    """Called by a child that does not read its standard input itself: end its group when the input closes.
+
+    Args:
+        heard: is given what comes before that, in a thread of its own.
+    """
 
     def watch() -> None:
-        while os.read(0, 4096):
-            pass
+        while said := os.read(0, 4096):
+            heard(said)
         # Started by hand, the group is the shell's: then only this process ends.
         leads_group = os.getpgid(0) == os.getpid()
         (os.killpg if leads_group else os.kill)(os.getpid(), signal.SIGKILL)

@@ -5,7 +5,8 @@
     │   ├── MissingExtra    an optional dependency that this call needs is not installed
     │   └── OutputError     a results folder that cannot be written or is in use
     ├── NothingMeasured     a tier gave no usable answer, so there is no number to report        exit 4
-    │   └── WorkerDied      the process that held the model ended on its own
+    │   ├── WorkerDied      the process that held the model ended on its own
+    │   └── WorkerLost      a worker of a cluster is gone, and its part of a load with it
     ├── TierFailed          a tier that was asked did not do what it should                       exit 4
     ├── RequestRefused      the service does not carry out a request; its code is in `service.refusals`
     └── NotReproduced       the exhibit did not fail the way it is documented to                 exit 1
@@ -57,6 +58,10 @@ class NothingMeasured(JarvisBenchError):
 
 class WorkerDied(NothingMeasured):
     """The process that holds the model ended before it answered."""
+
+
+class WorkerLost(NothingMeasured):
+    """A worker of a cluster does not answer any more, or not as it should."""
 
 
 class TierFailed(JarvisBenchError):

@@ -89,7 +89,8 @@ class Reproduction:
 
     `error` is the text of the exception that the blanket `except` swallowed, `traceback` its genuine
     traceback; `seconds` the time to decide; `longest_block_s` the longest time for which the event loop
-    could not run anything else (measured by a ticker of 5 ms inside that loop).
+    could not run anything else (measured by a ticker of 5 ms inside that loop). `docker_starts`: the commands
+    by which it tried to start Docker, None where nobody recorded them.
     """
 
     version: str
@@ -102,6 +103,7 @@ class Reproduction:
     warnings: tuple[str, ...]
     second_caller: SecondCaller
     traceback: str | None = None
+    docker_starts: tuple[str, ...] | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

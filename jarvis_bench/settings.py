@@ -36,6 +36,8 @@ class Settings:
         cloud_run_url: root URL of the Cloud Run service; empty means that there is none.
         cloud_run_auth: where its ID tokens come from: `auto`, `google-auth`, `gcloud` or `none`.
         cloud_run_audience: whom the tokens are for; empty means the service's root URL.
+        cloud_run_new_revision_command: makes a new revision of the service before each cold start, with `{number}`
+            for what changes; empty waits until idle instances are let go, up to 15 minutes each.
         docker_host: engine address; empty means DOCKER_HOST, then docker's current context.
         container_name: the container that serves the Docker tier.
         docker_image: name of our image, without its tag, which is the runtime.
@@ -56,6 +58,7 @@ class Settings:
     cloud_run_url: str = ""
     cloud_run_auth: str = "auto"
     cloud_run_audience: str = ""
+    cloud_run_new_revision_command: str = ""
     docker_host: str = ""
     container_name: str = "jarvis-ecapa-cloud"
     docker_image: str = "jarvis-bench-ecapa"

@@ -43,7 +43,11 @@ def test_environment_yml_has_the_packages_of_pyproject() -> None:
     extras: dict[str, list[str]] = project["optional-dependencies"]
     wanted = [
         *project["dependencies"],
-        *(r for name in ("kit", "local", "serve", "openvino", "docker", "cloud") for r in extras[name]),
+        *(
+            r
+            for name in ("kit", "local", "serve", "openvino", "docker", "cloud", "dask")
+            for r in extras[name]
+        ),
     ]
     pip_side = {(CONDA_NAMES.get(name, name), version) for name, version in map(_split, wanted)}
     content = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import statistics
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +16,7 @@ from jarvis_bench.child_process import end_with_parent
 from jarvis_bench.cli.output import print_record, print_text, tell
 from jarvis_bench.errors import MissingExtra
 from jarvis_bench.settings import read_settings
+from jarvis_bench.stop_signals import stop_on_signals
 
 if TYPE_CHECKING:
     from jarvis_bench.tiers.cloud_run.emulator.emulator import Emulated
@@ -31,11 +33,16 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 @dataclass(frozen=True, slots=True)
 class Emulating:
-    """Printed once the front door is open. `metadata_host` gives google-auth its tokens; empty: public."""
+    """Printed once the front door is open.
+
+    `metadata_host` gives google-auth its tokens; empty: public. `instances`: `container` or `process`, and `why` that.
+    """
 
     url: str
     pid: int
     metadata_host: str
+    instances: str
+    why: str
     how: str = "emulated"
 
 
@@ -45,6 +52,9 @@ def emulate(
         int, typer.Option(help="Port of the front door on 127.0.0.1; 0 takes a free one.")
     ] = 8090,
     runtime: Annotated[str, typer.Option(help="What the instances compute with.")] = "onnx",
+    instances: Annotated[
+        str, typer.Option(help="container, process, or auto: containers where an engine and our image are.")
+    ] = "auto",
     vcpu: Annotated[float, typer.Option(help="CPUs of an instance (its runtime's threads).")] = 1.0,
     memory_mib: Annotated[int, typer.Option(help="An instance that holds more is killed.")] = 1024,
     concurrency: Annotated[int, typer.Option(help="Requests that one instance gets at a time.")] = 4,
@@ -76,7 +86,6 @@ def emulate(
 
 async def _emulate(given: dict[str, Any], port: int, json: bool) -> list[signal.Signals]:
     try:
-        from jarvis_bench.service.server import stop_on_signals
         from jarvis_bench.tiers.cloud_run.emulator.emulator import emulator
         from jarvis_bench.tiers.cloud_run.emulator.settings import DEPLOYED
     except ModuleNotFoundError as exc:
@@ -93,16 +102,25 @@ async def _emulate(given: dict[str, Any], port: int, json: bool) -> list[signal.
         await stop.wait()
     bill = cloud_run.bill()
     tell(f"{bill.requests} requests, {bill.starts} starts, {bill.billed_s:.1f} s billed (emulated)")
+    if thaws_s := cloud_run.revision.thaws_s:
+        middle_s = statistics.median(thaws_s)
+        tell(
+            f"{len(thaws_s)} requests waited for an instance to get its CPU back, {middle_s * 1e3:.1f} ms each "
+            f"in the median (measured; {cloud_run.instances})"
+        )
     return came
 
 
 def _announce(cloud_run: Emulated, emulated: EmulatorSettings, json: bool) -> None:
-    record = Emulating(cloud_run.url, os.getpid(), cloud_run.metadata_host)
+    record = Emulating(
+        cloud_run.url, os.getpid(), cloud_run.metadata_host, cloud_run.instances, cloud_run.why
+    )
     if json:
         print_record(record)
     else:
         lines = [
-            f"emulating Cloud Run on {cloud_run.url} ({emulated.runtime}); the first request starts an instance"
+            f"emulating Cloud Run on {cloud_run.url} ({emulated.runtime}); the first request starts an instance",
+            f"an instance is a {cloud_run.instances}: {cloud_run.why}",
         ]
         lines += [f"use it: JARVIS_BENCH_CLOUD_RUN_URL={cloud_run.url}"]
         if record.metadata_host:
@@ -147,9 +165,10 @@ def as_text(report: CloudRunReport) -> str:
     if report.probes is not None:
         bill = report.probes
         woke = "woke an instance" if bill.wakes else "woke nothing"
+        sent = f"{bill.requests} request{'s' if bill.requests > 1 else ''}"
         lines += [
             "",
-            f"this probe: {bill.requests} requests, {woke}, ${bill.usd:.7f} (modelled, prices of {bill.prices_taken})",
+            f"this probe: {sent}, {woke}, ${bill.usd:.7f} (modelled, prices of {bill.prices_taken})",
         ]
     if report.costs:
         taken = report.costs[0].prices_taken

@@ -17,9 +17,10 @@ import typer
 from jarvis_bench.cli.output import print_record, print_text
 from jarvis_bench.cli.watch import INTERRUPTED, CloudFirst, Force, Skip, StartDocker, choose_policy
 from jarvis_bench.errors import MissingExtra, UsageError
-from jarvis_bench.selection.following import open_router, stop_on_signals
+from jarvis_bench.selection.following import open_router
 from jarvis_bench.selection.policy import Policy
 from jarvis_bench.settings import Settings, read_settings
+from jarvis_bench.stop_signals import stop_on_signals
 from jarvis_bench.tiers.tier import Probed
 
 HOST = "127.0.0.1"

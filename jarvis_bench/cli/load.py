@@ -28,12 +28,16 @@ MISSED, INVALID, NOTHING, INTERRUPTED = 1, 3, 4, 130
 
 @dataclass(frozen=True, slots=True)
 class Loads:
-    """Several tiers or clip lengths under the same load, and tiers that could not be measured."""
+    """Several tiers or clip lengths under the same load, and tiers that could not be measured.
+
+    `not_begun`: tiers that an interruption came before.
+    """
 
     loads: tuple[LoadReport, ...]
     skipped: tuple[TierStatus, ...]
     weights: str
     interrupted: bool
+    not_begun: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,9 @@ def load_tiers(
         typer.Option(help="'p(99) < 250ms', 'failed: rate < 1%' (k6's grammar); repeatable."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of arrivals, order of clips, and compared answers.")] = 1,
+    dask: Annotated[
+        str | None, typer.Option(help="Scheduler of a Dask cluster, whose workers send the load together.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder that keeps rows, plans and reports.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -99,10 +106,10 @@ def load_tiers(
     thresholds = [parse_threshold(text) for text in threshold or []]
     if out is not None:
         check_folder(out)
-    measured = asyncio.run(_measure(order))
+    measured = asyncio.run(_measure(order, dask))
     if out is not None:
         keep(measured, out)
-    raise typer.Exit(_tell(measured, thresholds, out, json=json))
+    raise typer.Exit(_tell(measured, order.tiers, thresholds, out, json=json))
 
 
 def _load(asked: _Asked, seed: int) -> LoadOrder:
@@ -131,9 +138,10 @@ def _load(asked: _Asked, seed: int) -> LoadOrder:
     return LoadOrder(made)
 
 
-async def _measure(order: MeasurementOrder) -> LoadMeasurement:
+async def _measure(order: MeasurementOrder, dask: str | None) -> LoadMeasurement:
     """The first Ctrl-C asks for what there is so far, the second ends at once."""
     from jarvis_bench.prober.measurement import measure_load
+    from jarvis_bench.prober.scale_out import measure_load_on
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -146,7 +154,9 @@ async def _measure(order: MeasurementOrder) -> LoadMeasurement:
 
     for wanted in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(wanted, interrupt)
-    return await measure_load(order, progress=lambda text: print_progress(text), stop=stop)
+    if dask is not None:
+        return await measure_load_on(dask, order, progress=print_progress, stop=stop)
+    return await measure_load(order, progress=print_progress, stop=stop)
 
 
 def print_progress(text: str) -> None:
@@ -155,7 +165,14 @@ def print_progress(text: str) -> None:
     sys.stderr.flush()
 
 
-def _tell(measured: LoadMeasurement, thresholds: list[Threshold], out: Path | None, *, json: bool) -> int:
+def _tell(
+    measured: LoadMeasurement,
+    tiers: tuple[str, ...],
+    thresholds: list[Threshold],
+    out: Path | None,
+    *,
+    json: bool,
+) -> int:
     from jarvis_bench.prober.thresholds import judge_thresholds
 
     judged = tuple(
@@ -167,9 +184,12 @@ def _tell(measured: LoadMeasurement, thresholds: list[Threshold], out: Path | No
         )
         for report in measured.reports
     )
-    loads = Loads(judged, measured.skipped, measured.weights, measured.interrupted)
+    begun = {report.tier for report in judged} | {status.tier for status in measured.skipped}
+    missing = tuple(name for name in tiers if name.rstrip("/") not in begun)
+    loads = Loads(judged, measured.skipped, measured.weights, measured.interrupted, missing)
     if json:
-        print_record(loads.loads[0] if len(loads.loads) == 1 and not loads.skipped else loads)
+        alone = len(loads.loads) == 1 and not loads.skipped and not loads.not_begun
+        print_record(loads.loads[0] if alone else loads)
     else:
         print_text(as_text(loads, out))
     for result in missed(loads):

@@ -15,7 +15,9 @@ ALL_TIERS = ("local", "service", "docker", "cloud-run", "client")
 def measure(
     tier: Annotated[
         list[str] | None,
-        typer.Option(help="local, service, docker, cloud-run, client; repeatable; default all."),
+        typer.Option(
+            help="local, service, docker, cloud-run, client (default all), or a service's URL; repeatable."
+        ),
     ] = None,
     runtime: Annotated[list[str] | None, typer.Option(help="Repeatable; default all installed.")] = None,
     condition: Annotated[
@@ -24,8 +26,8 @@ def measure(
             help="A walk that differs in one thing, such as 'malloc plain'; repeatable; 'all' for all."
         ),
     ] = None,
-    repeats: Annotated[int, typer.Option(min=1, help="Clips of each steady phase.")] = 8,
-    idle: Annotated[float, typer.Option(min=0.0, help="Rest before the last reading, in seconds.")] = 2.0,
+    repeats: Annotated[int, typer.Option(min=1, help="At least so many clips in each steady phase.")] = 8,
+    idle: Annotated[float, typer.Option(min=0.0, help="Rest before the last reading, in seconds.")] = 1.0,
     twice: Annotated[
         bool, typer.Option("--twice", help="Make the table twice and compare its cells.")
     ] = False,

@@ -18,6 +18,7 @@ from jarvis_bench.child_process import end_with_parent
 from jarvis_bench.cli.output import print_record, print_text
 from jarvis_bench.errors import MissingExtra, UsageError, unknown_name
 from jarvis_bench.settings import Settings, read_settings
+from jarvis_bench.stop_signals import stop_on_signals
 
 EXIT_WAIT_S = 0.3
 CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
@@ -75,7 +76,7 @@ async def _serve(
     settings: Settings, runtime: str, host: str, port: int, threads: int, json: bool
 ) -> tuple[list[signal.Signals], bool]:
     try:
-        from jarvis_bench.service.server import listen, serve, stop_on_signals
+        from jarvis_bench.service.server import listen, serve
         from jarvis_bench.service.service import Service
     except ModuleNotFoundError as exc:
         raise MissingExtra("starlette, uvicorn and prometheus-client", "serve") from exc

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import signal
 import sys
 from collections.abc import Sequence
@@ -11,10 +12,12 @@ from typing import Annotated
 import typer
 
 from jarvis_bench.cli.output import print_record, print_text, tell
-from jarvis_bench.selection.following import follow, open_router, stop_on_signals
+from jarvis_bench.errors import UsageError
+from jarvis_bench.selection.following import follow, open_router
 from jarvis_bench.selection.policy import CLOUD_FIRST, ORDER, Policy
 from jarvis_bench.selection.router_state import RouterState
 from jarvis_bench.settings import Settings, read_settings
+from jarvis_bench.stop_signals import stop_on_signals
 from jarvis_bench.tiers.tier import Probed
 
 INTERRUPTED = 130
@@ -44,6 +47,8 @@ def watch_tiers(
     """
     from jarvis_bench.tiers.configured import configured_tiers
 
+    if duration is not None and math.isnan(duration):
+        raise UsageError("--duration is a number of seconds")
     policy = choose_policy(force, skip, cloud_first, start_docker)
     settings = read_settings()
     state, came = asyncio.run(_watch(configured_tiers(settings), settings, policy, duration, json))

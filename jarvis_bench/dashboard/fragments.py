@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 TEMPLATES = Path(__file__).with_name("templates")
-STATES = {"closed": "serves", "open": "left", "half-open": "on trial"}
+STATES = {"closed": "can serve", "open": "left", "half-open": "on trial"}
 METRICS = {"pss": "PSS", "rss": "RSS", "vm-hwm": "VmHWM (peak)", "uss": "USS"}
 SHOWN_SWITCHES = 100
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jarvis_bench.errors import UsageError
+from jarvis_bench.kit.cloud_run_scenarios import CloudRunScenario
 from jarvis_bench.kit.engine_scenarios import EngineScenario
 from jarvis_bench.kit.exhibit_audit import AwaitAudit, ExhibitFinding
 from jarvis_bench.kit.linter_comparison import SightRow
@@ -16,6 +17,7 @@ from jarvis_bench.kit.measure_memory import (
     memory_report,
 )
 from jarvis_bench.kit.run_folder import RunFolder
+from jarvis_bench.kit.switching_records import SwitchedRequest, SwitchingFacts, switching_facts
 from jarvis_bench.kit.tables import (
     client_ticks,
     latency_rows,
@@ -25,7 +27,7 @@ from jarvis_bench.kit.tables import (
     runtimes_report,
     sight_rows,
 )
-from jarvis_bench.kit.upstream_audit import Factory, UpstreamAudit
+from jarvis_bench.kit.upstream_audit import Factory, NamedLine, UpstreamAudit
 from jarvis_bench.memory.interactive import LineRow
 from jarvis_bench.memory.known_sizes import SizeCheck
 from jarvis_bench.prober.facts import facts_from_fields
@@ -51,6 +53,7 @@ from jarvis_bench.reproduction.related import (
     SilentAdapter,
     UnawaitedCall,
 )
+from jarvis_bench.selection.router_state import RouterState, state_from_fields
 
 
 def read_environment(folder: RunFolder) -> dict[str, Json]:
@@ -82,7 +85,8 @@ def read_await_audit(folder: RunFolder) -> AwaitAudit:
     upstream = fields["upstream"]
     if upstream is not None:
         factories = tuple(Factory(**_tuples(factory)) for factory in upstream["factories"])
-        upstream = UpstreamAudit(**_tuples(upstream) | {"factories": factories})
+        lines = tuple(NamedLine(**line) for line in upstream.get("named_lines", ()))
+        upstream = UpstreamAudit(**_tuples(upstream) | {"factories": factories, "named_lines": lines})
     findings = tuple(ExhibitFinding(**finding) for finding in fields["findings"])
     return AwaitAudit(findings, fields["fix_equals_v10_6"], upstream)
 
@@ -113,6 +117,24 @@ def read_engine_scenarios(folder: RunFolder) -> list[EngineScenario]:
     """The document's scenarios on this machine's engine, from engine_scenarios.parquet."""
     rows: list[dict[str, Any]] = folder.read_table("engine_scenarios.parquet").to_dict("records")  # type: ignore[assignment]
     return [EngineScenario(**row) for row in rows]
+
+
+def read_cloud_run_scenarios(folder: RunFolder) -> list[CloudRunScenario]:
+    """The start-ups with an emulated Cloud Run, from cloud_run_scenarios.parquet."""
+    rows = plain_rows(folder.read_table("cloud_run_scenarios.parquet"))
+    return [CloudRunScenario(**row) for row in rows]
+
+
+def read_switching(folder: RunFolder, how: str) -> tuple[tuple[SwitchedRequest, ...], SwitchingFacts]:
+    """Every request and what holds for all of them, from switching_`how`.parquet and .json."""
+    rows = plain_rows(folder.read_table(f"switching_{how}.parquet"))
+    facts = switching_facts(_object(folder, f"switching_{how}.json"))
+    return tuple(SwitchedRequest(**row) for row in rows), facts
+
+
+def read_router_state(folder: RunFolder) -> RouterState:
+    """The router's own record, from switching_state.json."""
+    return state_from_fields(_object(folder, "switching_state.json"))
 
 
 def read_runtimes(folder: RunFolder) -> RuntimesMeasurement:

@@ -33,7 +33,7 @@ async def measure_latency(
         runtime: of the local tier; empty for the settings' one.
         shares: of the peak, such as 0.25; none for no open load.
         load_clip_s: length of the clips of the open loads, in seconds.
-        load_s: how long each open load lasts, in seconds.
+        load_s: how long each open load lasts, in seconds; longer where a tier is too slow for a median in that time.
         warmup: requests in a window of the warm-up.
         seed: of all that is drawn.
         progress: told in words how far it is.

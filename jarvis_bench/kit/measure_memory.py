@@ -65,12 +65,13 @@ async def measure_memory(
     """The RAM of everything that holds a model, at each step of its life, and of a client that holds none.
 
     Args:
-        tiers: of `local`, `service` (the HTTP service in no container), `client`, `docker`, `cloud-run`.
+        tiers: of `local`, `service` (the HTTP service in no container), `client`, `docker`, `cloud-run`, or the
+            address of a service, which is asked what it holds, and its client measured.
         runtimes: those that are not installed are skipped, and said so.
         conditions: beside the usual walk, of `kit.memory_table.CONDITIONS`.
         condition_runtimes: whose local tier is walked under these conditions, too.
         contained: runtimes of containers and instances; empty for the same.
-        repeats: clips of each steady phase.
+        repeats: at least so many clips in each steady phase, which is read four times.
         idle_s: rest before the last reading, in seconds.
         lines: a runtime whose encoder is watched line by line; empty for none.
         twice: make the table twice and compare the cells.

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import importlib.util
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,7 @@ from jarvis_bench.ecapa.clips import Clip, load_clips
 from jarvis_bench.ecapa.encoder import RUNTIMES
 from jarvis_bench.ecapa.exported import model_path
 from jarvis_bench.ecapa.weights import Weights, find_weights
-from jarvis_bench.errors import NothingMeasured, TierFailed, unknown_name
+from jarvis_bench.errors import NothingMeasured, TierFailed, UsageError, unknown_name
 from jarvis_bench.kit.cold_start_report import ColdStartReport, summarise_starts
 from jarvis_bench.kit.memory_report import MemoryReport, compare_tables, summarise_checks
 from jarvis_bench.kit.memory_table import MemoryTable, TableAmount, Tabling
@@ -23,12 +23,14 @@ from jarvis_bench.memory.known_sizes import SizeCheck, check_known_sizes
 from jarvis_bench.memory.page_cache import drop_from_page_cache, runtime_files
 from jarvis_bench.prober.cold_start import Starter, cold_starts
 from jarvis_bench.prober.idle_gaps import idle_gaps
+from jarvis_bench.prober.new_revision import make_revision
 from jarvis_bench.prober.starters import FreshInterpreter, FreshService, RecreatedContainer, ScaledFromZero
 from jarvis_bench.process_memory import metrics_note
 from jarvis_bench.records import ColdStartRow, IdleGapRow
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.cores import share_cores
 from jarvis_bench.tiers.local import NEEDED_PACKAGES
+from jarvis_bench.tiers.named import is_url
 from jarvis_bench.tiers.served import served, until_ready
 from jarvis_bench.tiers.temporary import IMAGE_RUNTIMES, temporary_cloud_run, temporary_container
 
@@ -126,11 +128,16 @@ async def measure_cold_start(settings: Settings, config: dict[str, Any], emit: E
 
 
 def check_names(config: dict[str, Any]) -> None:
-    """Fail on a tier or runtime that there is not.
+    """Fail on a tier or runtime that there is not, or that cannot be started from here.
 
     Raises:
-        UsageError: one of them is unknown.
+        UsageError: one of them.
     """
+    if (url := next(filter(is_url, config["tiers"]), None)) is not None:
+        raise UsageError(
+            f"{url}: nothing can be started or ended by an address alone; for a service on Cloud Run set "
+            "cloud_run_url and name the tier cloud-run"
+        )
     runtimes = [*config["runtimes"], *config["cold_cache"], config["gap_runtime"]]
     for kind, names, known in (("tier", config["tiers"], COLD_TIERS), ("runtime", runtimes, RUNTIMES)):
         for name in names:
@@ -161,9 +168,17 @@ async def _starter(
         async with temporary_container(settings, runtime, core=None, tell=tell) as container:
             yield RecreatedContainer(container, runtime, clip.samples)
     else:
-        idle_s = REAL_IDLE_S if settings.cloud_run_url else EMULATED_IDLE_S
+        let_go, way = _letting_go(settings)
         async with temporary_cloud_run(settings, runtime, idle_s=EMULATED_IDLE_S, tell=tell) as cloud:
-            yield ScaledFromZero(cloud, runtime, clip.samples, idle_s + LET_GO_S)
+            yield ScaledFromZero(cloud, runtime, clip.samples, let_go, way)
+
+
+def _letting_go(settings: Settings) -> tuple[Callable[[], Awaitable[None]], str]:
+    """What leaves Cloud Run without an instance, and its name."""
+    if settings.cloud_run_url and settings.cloud_run_new_revision_command:
+        return partial(make_revision, settings.cloud_run_new_revision_command), "new revision"
+    idle_s = REAL_IDLE_S if settings.cloud_run_url else EMULATED_IDLE_S
+    return partial(asyncio.sleep, idle_s + LET_GO_S), "scaled from zero"
 
 
 async def _without_page_cache(

@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import importlib.util
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from jarvis_bench.ecapa.weights import Weights
 from jarvis_bench.ecapa.worker_client import ModelProcess
 from jarvis_bench.errors import NothingMeasured, TierFailed, unknown_name
 from jarvis_bench.memory.page_cache import drop_from_page_cache, runtime_files
-from jarvis_bench.memory.phases import MemoryPhases, Walk, memory_phases
+from jarvis_bench.memory.phases import PHASES, MemoryPhases, Walk, memory_phases
 from jarvis_bench.memory.subjects import (
     ContainerSubject,
     ModelSubject,
@@ -37,10 +37,11 @@ from jarvis_bench.records import MemoryRow
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.cores import share_cores
 from jarvis_bench.tiers.local import NEEDED_PACKAGES
+from jarvis_bench.tiers.named import is_url
 from jarvis_bench.tiers.served import served, until_ready
 from jarvis_bench.tiers.service_client import encode_body
 from jarvis_bench.tiers.temporary import IMAGE_RUNTIMES, temporary_cloud_run, temporary_container
-from jarvis_bench.tiers.tier import Tier
+from jarvis_bench.tiers.url import UrlTier
 
 STEADY_S = 3.0
 PATIENCE_S = 60.0
@@ -49,6 +50,13 @@ TIERS = ("local", "service", "docker", "cloud-run", "client")
 CONDITIONS = (VARIED, PLAIN, TUNED, COLD)
 # The client needs a service that answers as a remote one would; which runtime computes there is not its business.
 CLIENT_TIER, CLIENT_RUNTIME = "cloud-run", "onnx"
+# Else a first container would hold more than all others.
+IMAGE_PAGES = (
+    "pages of the image's files count for the container that reads them first, which here is one before; docker-stats "
+    "and the cgroup's figures leave them out, PSS and VmHWM do not"
+)
+FOUND_READY = "it was found running, its model loaded"
+UNTOLD = "it says nothing of its memory (no process_resident_memory_bytes at /metrics)"
 Progress = Callable[[str], None]
 
 
@@ -56,7 +64,8 @@ Progress = Callable[[str], None]
 class TableAmount:
     """What is walked, and how long.
 
-    `tiers`: of `TIERS`; `service` is the service's process in no container, `client` a process that only asks one;
+    `tiers`: of `TIERS`, or addresses of services; `service` is the service's process in no container, `client` a
+    process that only asks one;
     `conditions`: of `CONDITIONS`, beside the usual walk of the local tier, for `condition_runtimes`; `contained`:
     runtimes of containers and instances, if not the same.
     """
@@ -103,22 +112,12 @@ class Tabling:
         weights: of all runtimes.
         amount: what is walked.
         progress: told in words how far it is.
-        others: tiers by name, asked what they hold, in place of those that are made for the measurement.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        weights: Weights,
-        amount: TableAmount,
-        progress: Progress,
-        others: dict[str, Tier] | None = None,
-    ) -> None:
+    def __init__(self, settings: Settings, weights: Weights, amount: TableAmount, progress: Progress) -> None:
         self._settings, self._weights, self._amount, self._progress = settings, weights, amount, progress
-        self._others = others or {}
-        known = (*TIERS, *self._others)
         for kind, names, all_names in (
-            ("tier", amount.tiers, known),
+            ("tier", [tier for tier in amount.tiers if not is_url(tier)], (*TIERS, "http://…")),
             ("runtime", (*amount.runtimes, *amount.condition_runtimes, *amount.contained), RUNTIMES),
             ("condition", amount.conditions, CONDITIONS),
         ):
@@ -143,10 +142,12 @@ class Tabling:
 
     async def _walk_tier(self, tier: str) -> None:
         if tier == "client":
-            async with self._client() as subject:
-                await self._walk(subject)
-        elif tier in self._others:
-            await self._try(tier, self._walk(TierSubject(self._others[tier], self._settings.runtime)))
+            async with served(CLIENT_RUNTIME, threads=1) as service:
+                await until_ready(service.client, patience_s=PATIENCE_S)
+                # A service on this machine in place of the remote one: to the client there is no difference.
+                await self._walk_client(service.url, CLIENT_TIER, CLIENT_RUNTIME)
+        elif is_url(tier):
+            await self._try(tier, self._walk_url(tier))
         else:
             walks = {
                 "local": self._walk_local,
@@ -193,7 +194,7 @@ class Tabling:
         async with temporary_container(
             self._settings, runtime, core=share_cores().tier, tell=self._progress
         ) as tier:
-            # Pages of the image count for whoever reads them first: a container before it does.
+            self._note(f"docker, {runtime}: {IMAGE_PAGES}")
             await tier.start()
             await tier.stop()
             await tier.start()
@@ -205,6 +206,28 @@ class Tabling:
         async with temporary_cloud_run(self._settings, runtime, tell=self._progress) as tier:
             await tier.start()
             await self._walk(TierSubject(tier, runtime))
+
+    async def _walk_url(self, url: str) -> None:
+        """What a service says of itself, wherever it runs, and what asking it costs here."""
+        async with contextlib.aclosing(UrlTier(url)) as tier:
+            await tier.start()
+            runtime = await tier.runtime()
+            if await tier.memory():
+                skipped = dict.fromkeys(("before", "imported"), FOUND_READY)
+                await self._walk(TierSubject(tier, runtime, skipped=skipped))
+            else:
+                self.table.phases += [
+                    MemoryRow(tier.name, runtime, phase, "rss", None, 0.0, how="self-reported", note=UNTOLD)
+                    for phase in PHASES
+                ]
+            await self._walk_client(url, tier.name, runtime)
+
+    async def _walk_client(self, url: str, tier: str, runtime: str) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            body = Path(folder) / "body.json"
+            body.write_bytes(encode_body(self._clip.samples))
+            async with client_subject(url, body, tier=tier, runtime=runtime) as subject:
+                await self._walk(subject)
 
     async def _try(self, name: str, walking: Coroutine[None, None, None]) -> None:
         """Walk; what cannot be measured here is a note, and not a zero."""
@@ -226,19 +249,6 @@ class Tabling:
         )
         name = f"{subject.tier} {subject.of}, {subject.runtime}, {condition}"
         self.table.keep(await memory_phases(subject, walk, lambda phase: self._progress(f"{name}: {phase}")))
-
-    @contextlib.asynccontextmanager
-    async def _client(self) -> AsyncIterator[Subject]:
-        """A client, and a service on this machine in place of the remote one: to the client there is no difference."""
-        with tempfile.TemporaryDirectory() as folder:
-            body = Path(folder) / "body.json"
-            body.write_bytes(encode_body(self._clip.samples))
-            async with (
-                served(CLIENT_RUNTIME, threads=1) as service,
-                client_subject(service.url, body, tier=CLIENT_TIER, runtime=CLIENT_RUNTIME) as subject,
-            ):
-                await until_ready(service.client, patience_s=PATIENCE_S)
-                yield subject
 
     async def _drop(self, runtime: str) -> None:
         files = runtime_files(runtime, await model_path(self._weights, runtime))

@@ -56,7 +56,7 @@ async def play_scripts(plan: SwitchingPlan) -> tuple[tuple[SwitchedRequest, ...]
         rows += played[0]
         switches += played[1]
         sent += played[2]
-    return tuple(rows), SwitchingFacts(plan, ORDER, tuple(switches), sent, len(rows))
+    return tuple(rows), SwitchingFacts(plan, ORDER, tuple(switches), sent, len(rows), plan.rate_per_s)
 
 
 def _play_one(name: str, plan: SwitchingPlan) -> tuple[list[SwitchedRequest], list[RunSwitch], int]:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import statistics
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from jarvis_bench.ecapa.clips import Clip, load_clips
 from jarvis_bench.errors import JarvisBenchError, UsageError, unknown_name
+from jarvis_bench.kit.faults import FAULTS, Fault, Faulty
 from jarvis_bench.kit.faulty_docker import FaultyDocker
 from jarvis_bench.kit.faulty_service import FaultyService
 from jarvis_bench.kit.measure import measure
-from jarvis_bench.kit.switching_records import RunSwitch, SwitchedRequest, SwitchingFacts, SwitchingPlan
+from jarvis_bench.kit.switching_records import (
+    RunSwitch,
+    SwitchedRequest,
+    SwitchingFacts,
+    SwitchingPlan,
+    switching_facts,
+)
 from jarvis_bench.kit.tiers_up import tiers_up
 from jarvis_bench.records import Status
 from jarvis_bench.selection.engine_events import follow_engine
@@ -36,49 +44,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RIGHT_COSINE = 0.999
-SLOW_S = 2.0
 FIRST = ("service", "docker", "auto")
-
-
-class Faulty(Tier, Protocol):
-    """A tier to which things can happen."""
-
-    async def connect(self, *, through_proxy: bool) -> None:
-        """Reach it where it can be slowed down, or as usual."""
-
-    async def kill(self) -> None:
-        """End it without warning."""
-
-    async def freeze(self) -> None:
-        """It accepts connections and answers nothing."""
-
-    async def thaw(self) -> None:
-        """It goes on where it stopped."""
-
-    async def slow_down(self, seconds: float) -> None:
-        """Every answer is late by so much."""
-
-    async def restart(self) -> None:
-        """Stop it as it should be stopped, and start it again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is done to the first tier, and how it is cured."""
-
-    begin: Callable[[Faulty], Awaitable[None]]
-    end: Callable[[Faulty], Awaitable[None]]
-    through_proxy: bool = False
-
-
-FAULTS = {
-    "killed": Fault(lambda tier: tier.kill(), lambda tier: tier.start()),
-    "frozen": Fault(lambda tier: tier.freeze(), lambda tier: tier.thaw()),
-    "slowed": Fault(
-        lambda tier: tier.slow_down(SLOW_S), lambda tier: tier.slow_down(0.0), through_proxy=True
-    ),
-    "restarted": Fault(lambda tier: tier.restart(), lambda tier: tier.start()),
-}
 
 
 @dataclass
@@ -102,8 +68,14 @@ def check_plan(plan: SwitchingPlan) -> None:
             raise unknown_name("fault", fault, FAULTS)
     if plan.first not in FIRST:
         raise unknown_name("first tier", plan.first, FIRST)
-    if not (plan.rate_per_s > 0 and plan.calm_s >= 2 and plan.fault_s > 0 and plan.after_s > 0):
-        raise UsageError("rate, fault and after have to be above 0, and calm at least 2 s")
+    if not (
+        plan.rate_per_s > 0
+        and plan.calm_s >= 2
+        and plan.fault_s > 0
+        and plan.after_s > 0
+        and plan.share_most > 0
+    ):
+        raise UsageError("rate, share, fault and after have to be above 0, and calm at least 2 s")
 
 
 async def measure_switching(
@@ -118,15 +90,8 @@ async def measure_switching(
     check_plan(plan)
     lines = await measure("switching", dataclasses.asdict(plan), progress)
     progress(f"{len(lines['row'])} requests")
-    facts = lines["facts"][0]
-    told = SwitchingFacts(
-        plan=plan,
-        tiers=tuple(facts["tiers"]),
-        switches=tuple(RunSwitch(**switch) for switch in facts["switches"]),
-        sent=facts["sent"],
-        planned=facts["planned"],
-    )
-    return tuple(SwitchedRequest(**row) for row in lines["row"]), told
+    facts = switching_facts(lines["facts"][0])
+    return tuple(SwitchedRequest(**row) for row in lines["row"]), facts
 
 
 async def measure_faults(
@@ -143,15 +108,28 @@ async def measure_faults(
     clips = load_clips(settings.data_dir, [1.0])
     runs: list[_Run] = []
     async with _tiers(settings, plan.first, progress) as (first, others):
-        expected = [(await first.embed(clip.samples)).vector for clip in clips]
+        expected, alone_s = await _embed_alone(first, clips)
+        paced = dataclasses.replace(plan, rate_per_s=min(plan.rate_per_s, plan.share_most / alone_s))
+        progress(f"{first.name}: {alone_s:.3f} s a clip alone, asked {paced.rate_per_s:.1f} times a second")
         for name in plan.faults:
-            progress(f"{plan.first} {name}: {plan.calm_s + plan.fault_s + plan.after_s:.0f} s")
-            runs.append(await _run(name, first, others, plan, clips, expected))
+            progress(f"{first.name} {name}: {plan.calm_s + plan.fault_s + plan.after_s:.0f} s")
+            runs.append(await _run(name, first, others, paced, clips, expected))
+        names = (first.name, *(tier.name for tier in others))
     rows = [row for run in runs for row in run.rows]
     switches = tuple(switch for run in runs for switch in run.switches)
-    return rows, SwitchingFacts(
-        plan, (plan.first, "local"), switches, sum(run.sent for run in runs), len(rows)
-    )
+    sent = sum(run.sent for run in runs)
+    return rows, SwitchingFacts(plan, names, switches, sent, len(rows), paced.rate_per_s, alone_s)
+
+
+async def _embed_alone(first: Faulty, clips: Sequence[Clip]) -> tuple[list[NDArray[np.float32]], float]:
+    """The right embeddings, and the median of the seconds that one takes."""
+    await first.embed(clips[0].samples)
+    vectors, took_s = [], []
+    for clip in clips:
+        began_s = time.perf_counter()
+        vectors.append((await first.embed(clip.samples)).vector)
+        took_s.append(time.perf_counter() - began_s)
+    return vectors, statistics.median(took_s)
 
 
 @asynccontextmanager

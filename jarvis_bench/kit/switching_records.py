@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +13,9 @@ class SwitchingPlan:
 
     Args:
         faults: names in `FAULTS`, one run each.
-        rate_per_s: requests a second, planned ahead, of clips of 1 s.
+        rate_per_s: requests a second, planned ahead, of clips of 1 s;
+        share_most: but no more than keep the first tier busy for this share of the time, so that a slow machine shows
+            what a fault costs, and not what too much work does.
         calm_s: before the fault.
         fault_s: from the fault to its cure.
         after_s: from the cure to the end of the run.
@@ -29,6 +33,7 @@ class SwitchingPlan:
     back_off_s: float = 15.0
     good_over_s: float = 10.0
     first: str = "service"
+    share_most: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +68,31 @@ class RunSwitch:
 
 @dataclass(frozen=True, slots=True)
 class SwitchingFacts:
-    """What holds for the whole measurement."""
+    """What holds for the whole measurement.
+
+    `tiers` in the order in which they are preferred; `planned` and `sent` requests; `rate_per_s`: at which they came;
+    `alone_s`: what the first tier takes for a clip when it has nothing else to do, median in seconds; None where it was
+    not measured.
+    """
 
     plan: SwitchingPlan
     tiers: tuple[str, ...]
     switches: tuple[RunSwitch, ...]
     sent: int
     planned: int
+    rate_per_s: float
+    alone_s: float | None = None
+
+
+def switching_facts(fields: Mapping[str, Any]) -> SwitchingFacts:
+    """The facts as they come back from JSON."""
+    plan = dict(fields["plan"])
+    return SwitchingFacts(
+        plan=SwitchingPlan(**plan | {"faults": tuple(plan["faults"])}),
+        tiers=tuple(fields["tiers"]),
+        switches=tuple(RunSwitch(**switch) for switch in fields["switches"]),
+        sent=fields["sent"],
+        planned=fields["planned"],
+        rate_per_s=fields["rate_per_s"],
+        alone_s=fields["alone_s"],
+    )

@@ -28,7 +28,7 @@ except ModuleNotFoundError as exc:
     raise MissingExtra("pandas", "kit") from exc
 
 # Fields of whole numbers that may be missing: a column with a missing number is one of floats.
-WHOLE = frozenset({"independent_bytes", "rss_bytes", "increment_bytes", "times", "request_index"})
+WHOLE = frozenset({"independent_bytes", "rss_bytes", "increment_bytes", "times", "request_index", "starts"})
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -107,6 +107,7 @@ def _flat(result: Reproduction) -> dict[str, object]:
         "second_caller_ready": result.second_caller.ready,
         "warnings": "\n".join(result.warnings),
         "traceback": result.traceback,
+        "docker_starts": None if result.docker_starts is None else "\n".join(result.docker_starts),
     }
 
 
@@ -117,6 +118,8 @@ def reproductions(table: pd.DataFrame) -> list[Reproduction]:
 
 def _reproduction(row: Mapping[str, Any]) -> Reproduction:
     text = {key: None if value is None else str(value) for key, value in row.items()}
+    # A run of an older form did not record them.
+    starts = text.get("docker_starts")
     return Reproduction(
         version=str(row["version"]),
         world=str(row["world"]),
@@ -130,6 +133,7 @@ def _reproduction(row: Mapping[str, Any]) -> Reproduction:
         warnings=tuple(str(row["warnings"]).splitlines()),
         second_caller=SecondCaller(bool(row["second_caller_same"]), bool(row["second_caller_ready"])),
         traceback=text["traceback"],
+        docker_starts=None if starts is None else tuple(starts.splitlines()),
     )
 
 

@@ -6,25 +6,19 @@ never started for it. Whoever names a Cloud Run service gets that one measured, 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import dataclasses
-import json
 import os
-import signal
 from collections.abc import AsyncIterator, Callable
 
-from jarvis_bench.child_process import child_process
 from jarvis_bench.errors import JarvisBenchError
-from jarvis_bench.settings import Settings, as_environment
+from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.cores import Cores, share_cores
 from jarvis_bench.tiers.docker import DockerTier
 from jarvis_bench.tiers.docker.image import build_image
 from jarvis_bench.tiers.known_clip import compute_known_vector, find_known_clip
+from jarvis_bench.tiers.temporary import emulator_process
 
-EMULATE = ("cloud-run", "emulate", "--json", "--with-parent", "--port", "0")
-START_S = 60.0
-STOP_S = 15.0
 Tell = Callable[[str], None]
 
 
@@ -73,36 +67,6 @@ async def _emulator(settings: Settings, cores: Cores, tell: Tell) -> AsyncIterat
     if settings.cloud_run_url:
         yield settings
         return
-    environment = dict(os.environ) | as_environment(settings)
-    async with child_process(
-        "jarvis_bench", EMULATE, env=environment, stderr=asyncio.subprocess.DEVNULL
-    ) as process:
-        if cores.tier is not None:
-            os.sched_setaffinity(process.pid, {cores.tier})
-        url = await _announced_url(process)
-        if url is None:
-            tell("Cloud Run: the emulator did not start")
-            yield settings
-            return
-        tell(f"Cloud Run: emulated on {url}")
-        try:
-            yield dataclasses.replace(settings, cloud_run_url=url, cloud_run_auth="none")
-        finally:
-            await _end(process)
-
-
-async def _announced_url(process: asyncio.subprocess.Process) -> str | None:
-    if process.stdout is None:
-        return None
-    with contextlib.suppress(TimeoutError, ValueError, KeyError):
-        async with asyncio.timeout(START_S):
-            return str(json.loads(await process.stdout.readline())["url"])
-    return None
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Let the emulator end its instances in order; what is left then is killed with its group."""
-    with contextlib.suppress(TimeoutError, ProcessLookupError):
-        process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(STOP_S):
-            await process.wait()
+    async with emulator_process(settings, core=cores.tier) as url:
+        tell(f"Cloud Run: emulated on {url}, with processes as instances")
+        yield dataclasses.replace(settings, cloud_run_url=url, cloud_run_auth="none")

@@ -13,6 +13,18 @@ from jarvis_bench.errors import UsageError
 
 FACTORIES = ("get_session_manager", "get_port_manager", "get_proxy_manager", "get_connection_manager")
 SHOWN = 20
+# Places that the document names in the tree after its fix, and what it says stands there.
+NAMED_LINES = (
+    ("start_system.py", 15356, "from enum import Enum"),
+    ("start_system.py", 16016, "async def get_docker_daemon_manager("),
+    ("start_system.py", 17130, "v10.6: CRITICAL FIX"),
+    ("start_system.py", 17131, "docker_manager = await get_docker_daemon_manager()"),
+    (
+        "backend/core/voice_authentication_layer.py",
+        246,
+        "self._vbia_adapter = await get_tiered_vbia_adapter()",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +37,16 @@ class Factory:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedLine:
+    """One place, as `path:line`, that the document names, and whether what it says stands there (if it was `read`)."""
+
+    place: str
+    text: str
+    read: bool
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
 class UpstreamAudit:
     """Findings over a whole tree, counted as `rule (grade)`; `missing` names the first missing awaits by place."""
 
@@ -34,6 +56,7 @@ class UpstreamAudit:
     counts: dict[str, int]
     missing: tuple[str, ...]
     factories: tuple[Factory, ...]
+    named_lines: tuple[NamedLine, ...] = ()
 
 
 def audit_upstream(tree: Path) -> UpstreamAudit:
@@ -63,7 +86,18 @@ def audit_upstream(tree: Path) -> UpstreamAudit:
             for one in missing[:SHOWN]
         ),
         factories=find_factories(tree),
+        named_lines=tuple(read_named_line(tree, *named) for named in NAMED_LINES),
     )
+
+
+def read_named_line(tree: Path, path: str, line: int, text: str) -> NamedLine:
+    """Whether a line of the tree holds a text; a file that is not there, or ends before it, was not read."""
+    try:
+        lines = (tree / path).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    read = len(lines) >= line
+    return NamedLine(f"{path}:{line}", text, read, read and text in lines[line - 1])
 
 
 def find_factories(tree: Path) -> tuple[Factory, ...]:

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import psutil
 
 from jarvis_bench.errors import NothingMeasured
 from jarvis_bench.process_memory import read_cheap, read_memory
 
+# Without it all processes of the machine have to be looked at, for some milliseconds.
+TELLS_CHILDREN = Path("/proc/thread-self/children").is_file()
 NOT_ADDITIVE = {
     "rss": "rss-sum",
     "rss-anon": "rss-anon-sum",
@@ -26,9 +29,23 @@ NOT_ADDITIVE = {
 
 def tree_pids(pid: int) -> tuple[int, ...]:
     """The process and its descendants; the process alone where the others cannot be seen."""
+    if TELLS_CHILDREN:
+        found = [pid]
+        for one in found:
+            found += _children(one)
+        return tuple(found)
     with contextlib.suppress(psutil.Error):
         return (pid, *(child.pid for child in psutil.Process(pid).children(recursive=True)))
     return (pid,)
+
+
+def _children(pid: int) -> list[int]:
+    """What the threads of a process have started and not yet waited for (proc(5)), in 0.1 ms."""
+    found: list[int] = []
+    with contextlib.suppress(OSError):  # it has ended
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            found += map(int, (thread / "children").read_text(encoding="ascii").split())
+    return found
 
 
 def read_tree(pids: Sequence[int]) -> dict[str, int]:

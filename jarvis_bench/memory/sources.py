@@ -7,8 +7,6 @@ import contextlib
 import time
 from typing import Protocol
 
-import psutil
-
 from jarvis_bench.errors import NothingMeasured
 from jarvis_bench.memory.process_tree import read_tree, read_tree_cheap, tree_pids
 from jarvis_bench.process_memory import reset_peak
@@ -42,7 +40,6 @@ class ProcessSource:
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self._pids: tuple[int, ...] = (pid,)
-        self._all_pids: frozenset[int] = frozenset()
         self._cpu_s = 0.0
 
     @property
@@ -66,16 +63,10 @@ class ProcessSource:
     def _read(self) -> dict[str, int]:
         started_s = time.thread_time()
         try:
-            self._follow()
+            self._pids = tree_pids(self.pid)
             return read_tree(self._pids)
         finally:
             self._cpu_s += time.thread_time() - started_s
-
-    def _follow(self) -> None:
-        """Find the tree anew where processes have come or gone on this machine: looking at all of them costs most."""
-        now = frozenset(psutil.pids())
-        if now != self._all_pids:
-            self._all_pids, self._pids = now, tree_pids(self.pid)
 
     def reset_peak(self) -> bool:
         """Of every process of the tree."""

@@ -9,7 +9,8 @@ The same five phases everywhere, with the same names; what a tier does not have,
     first inference  the first embedding that the model computes
 
 What remains of the whole is `rest_s`: looking for weights, waiting between two questions, the way of the answer.
-A sample is cold where the process that answered had answered nobody before: its name is new and its request index 0.
+A sample is cold where the process that answered had answered nobody before: its name is new and its request index 0,
+and it was not up before it was asked for (as an instance that checks a new revision is).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from jarvis_bench.records import ColdStartRow
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """One start as it was seen: seconds by phase, and who answered."""
+    """One start as it was seen: seconds by phase, and who answered; `up_before`: its process was up before that."""
 
     total_s: float
     provision_s: float | None = None
@@ -35,6 +36,7 @@ class Start:
     instance_id: str | None = None
     boot_id: str | None = None
     request_index: int | None = None
+    up_before: bool = False
 
 
 class Starter(Protocol):
@@ -121,7 +123,7 @@ def is_cold(start: Start, seen: set[str]) -> bool | None:
     """Whether a process answered that had answered nobody; None where it does not say who it is."""
     if start.instance_id is None or start.request_index is None:
         return None
-    return start.request_index == 0 and start.instance_id not in seen
+    return start.request_index == 0 and start.instance_id not in seen and not start.up_before
 
 
 def _failed(starter: Starter, index: int, cache: str, error: str) -> ColdStartRow:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from jarvis_bench.records import MeasurementVerdict
 from jarvis_bench.tiers.service_client import ClientLimits
 
 
@@ -74,6 +75,28 @@ class RunFacts:
     def is_open(self) -> bool:
         """Whether its requests came at planned times."""
         return self.rate_per_s > 0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerPart:
+    """One worker's part of a load; all but the first four are None where the part is missing.
+
+    `planned`: its requests, None for a closed loop, whose number nobody knows before; `missing`: why its rows did not
+    come, empty where they did; `clock_offset_s`: its wall clock minus this machine's, known to `clock_bound_s`.
+    """
+
+    worker: str
+    planned: int | None
+    missing: str
+    clock_offset_s: float
+    clock_bound_s: float
+    requests: int | None = None
+    ok: int | None = None
+    verdict: MeasurementVerdict | None = None
+    reasons: tuple[str, ...] = ()
+    slip_p99_s: float | None = None
+    lag_p99_s: float | None = None
+    cpu_share: float | None = None
 
 
 def facts_from_fields(fields: dict[str, Any]) -> RunFacts:

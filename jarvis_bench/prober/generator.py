@@ -7,10 +7,11 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from jarvis_bench.errors import RequestRefused, TierFailed
 from jarvis_bench.prober.pacing import Pacer
-from jarvis_bench.prober.plan import Plan, clip_order
+from jarvis_bench.prober.plan import WHOLE, Part, Plan, clip_order
 from jarvis_bench.prober.rows import Outcome
 from jarvis_bench.tiers.stamps import Send, Stamps
 from jarvis_bench.tiers.tier import Answer
@@ -23,7 +24,7 @@ DEBT_NS = 1_000_000_000
 
 @dataclass(slots=True)
 class Request:
-    """One planned request on its way; `clip` is its place among the prepared ones."""
+    """One planned request on its way; `index`: its place in the whole load, `clip`: its clip's among those prepared."""
 
     index: int
     clip: int
@@ -43,21 +44,28 @@ class Generator:
 
     Args:
         sends: the prepared clips.
-        plan: what is due when.
+        plan: what is due when; that of the part.
         first_number: the mark of the first request's clip; no two requests of a session share one.
         grace_s: how long requests under way at the end are waited for, in seconds.
+        part: of the whole load.
     """
 
     def __init__(
-        self, sends: Sequence[Send], plan: Plan, *, first_number: int, grace_s: float = GRACE_S
+        self,
+        sends: Sequence[Send],
+        plan: Plan,
+        *,
+        first_number: int,
+        grace_s: float = GRACE_S,
+        part: Part = WHOLE,
     ) -> None:
         self.requests: list[Request] = []
         self.pacer = Pacer()
         self.in_flight = self._busy_callers = 0
         self.end_ns = 0
-        self._sends, self._plan = sends, plan
+        self._sends, self._plan, self._part = sends, plan, part
         self._first_number, self._grace_s = first_number, grace_s
-        self._clips: Iterator[int] = clip_order(plan, len(sends))
+        self._clips: Iterator[int] = islice(clip_order(plan, len(sends)), part.number, None, part.of)
         self._backlog: deque[Request] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -65,9 +73,13 @@ class Generator:
         """Send no more; what is under way may still end."""
         self.pacer.stopped = True
 
-    async def run(self) -> None:
-        """Send everything, then wait for what is under way, at most the grace."""
-        start_ns = time.perf_counter_ns() + LEAD_NS
+    async def run(self, start_ns: int | None = None) -> None:
+        """Send everything, then wait for what is under way, at most the grace.
+
+        Args:
+            start_ns: when the plan begins, of `perf_counter_ns`; None for at once.
+        """
+        start_ns = start_ns or time.perf_counter_ns() + LEAD_NS
         self.end_ns = start_ns + round(self._plan.duration_s * 1e9)
         try:
             if self._plan.is_open:
@@ -79,10 +91,9 @@ class Generator:
             await self._give_up()
 
     async def _open_loop(self, start_ns: int) -> None:
-        for index, offset_ns in enumerate(self._plan.arrivals_ns):
+        for offset_ns in self._plan.arrivals_ns:
             planned_ns = start_ns + offset_ns
-            request = Request(index, next(self._clips), planned_ns, planned_ns)
-            self.requests.append(request)
+            request = self._next(planned_ns)
             await self.pacer.until(planned_ns)
             if self.pacer.stopped or time.perf_counter_ns() > self.end_ns + DEBT_NS:
                 request.cause = "interrupted" if self.pacer.stopped else "client-late"
@@ -105,9 +116,12 @@ class Generator:
         while not self.pacer.stopped and (now_ns := time.perf_counter_ns()) < self.end_ns:
             if most is not None and len(self.requests) >= most:
                 break
-            request = Request(len(self.requests), next(self._clips), now_ns, now_ns)
-            self.requests.append(request)
-            await self._send(request)
+            await self._send(self._next(now_ns))
+
+    def _next(self, planned_ns: int) -> Request:
+        request = Request(self._part.place(len(self.requests)), next(self._clips), planned_ns, planned_ns)
+        self.requests.append(request)
+        return request
 
     def _launch(self, request: Request) -> None:
         self._busy_callers += 1
@@ -128,7 +142,8 @@ class Generator:
 
     async def _send(self, request: Request) -> None:
         stamps = request.stamps
-        number = self._first_number + (0 if self._plan.repeat else request.index)
+        own = 0 if self._plan.repeat else request.index // self._part.of
+        number = self._part.place(self._first_number + own)
         request.dispatched_ns = stamps.sent_ns = time.perf_counter_ns()
         # Until it ends otherwise: what is cancelled was given up.
         request.outcome = Outcome.CENSORED

@@ -45,6 +45,7 @@ class HonestyLimits:
 
 
 LIMITS = HonestyLimits()
+QUIETER = "keep other work off the client's core, or measure on a quieter machine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,10 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What is judged: `p50_s` is the service time's median, `achieved` over requested arrivals (None: no rate set)."""
+    """What is judged: `p50_s` is the service time's median, `achieved` over requested arrivals (None: no rate set).
+
+    `alone`: false for a part of a larger measurement, which need not have enough answers of its own.
+    """
 
     facts: RunFacts
     client: ClientHealth
@@ -67,6 +71,7 @@ class Measured:
     p50_s: float | None
     achieved: float | None
     completed_per_s: float
+    alone: bool = True
 
 
 Finding = tuple[str, str]
@@ -111,7 +116,7 @@ def _core(measured: Measured, limits: HonestyLimits) -> Finding | None:
         f"client's core: something else ran on it for {client.core_taken:.0%} of the time in which the client "
         f"wanted to ({client.core_taken_s:.2f} s)"
     )
-    return text, "keep other work off the client's core, or measure on a quieter machine"
+    return text, QUIETER
 
 
 def _lag(measured: Measured, limits: HonestyLimits) -> Finding | None:
@@ -119,6 +124,8 @@ def _lag(measured: Measured, limits: HonestyLimits) -> Finding | None:
     if client.lag_p99_s <= limits.lag_s:
         return None
     text = f"client's loop: blocked, lag p99 {_ms(client.lag_p99_s)}, longest {_ms(client.lag_max_s)}"
+    if (client.core_taken or 0.0) > limits.core_taken:
+        return f"{text}, while something else had its core for {client.core_taken:.0%} of its time", QUIETER
     return text, "nothing that computes or waits may run on the prober's loop"
 
 
@@ -184,7 +191,7 @@ def _interrupted(measured: Measured, limits: HonestyLimits) -> Finding | None:
 
 
 def _samples(measured: Measured, limits: HonestyLimits) -> Finding | None:
-    if measured.answered >= FLOORS[50]:
+    if measured.answered >= FLOORS[50] or not measured.alone:
         return None
     return f"{measured.answered} answers; a median needs {FLOORS[50]}", "measure longer"
 
@@ -228,6 +235,13 @@ def _core_note(measured: Measured, limits: HonestyLimits) -> str:
     )
 
 
+def _first_note(measured: Measured, limits: HonestyLimits) -> str:
+    warmup = measured.facts.warmup
+    if warmup is None or not warmup.first_s or not warmup.p50_s or warmup.first_s <= 2 * warmup.p50_s:
+        return ""
+    return f"the first request took {_ms(warmup.first_s)}, {warmup.first_s / warmup.p50_s:.1f} × the steady median"
+
+
 def _clock_note(measured: Measured, limits: HonestyLimits) -> str:
     off = abs(measured.facts.clock_ratio - 1)
     return f"monotonic and wall time differ by {off:.2%}" if off > limits.clock_note else ""
@@ -244,4 +258,4 @@ def _ms(seconds: float) -> str:
 # The most telling first: a pool or a taken core shows as slip, too.
 INVALID: tuple[Rule, ...] = (_pool, _core, _lag, _cpu, _slip, _rate, _ceiling, _floor, _clock, _little)
 INCONCLUSIVE: tuple[Rule, ...] = (_interrupted, _samples, _warmup, _uncalibrated)
-NOTES = (_place_note, _late_note, _lag_note, _cpu_note, _core_note, _clock_note)
+NOTES = (_place_note, _first_note, _late_note, _lag_note, _cpu_note, _core_note, _clock_note)

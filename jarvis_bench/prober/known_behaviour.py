@@ -20,6 +20,7 @@ class Behaviour:
         error_share: of clips answered with 500.
         reset_share: of clips whose connection is broken off without an answer.
         wrong_share: of clips answered with another embedding than the others.
+        remembers: count how many different bodies came; it costs the server time.
         seed: of which clips and when.
     """
 
@@ -31,6 +32,7 @@ class Behaviour:
     error_share: float = 0.0
     reset_share: float = 0.0
     wrong_share: float = 0.0
+    remembers: bool = False
     seed: int = 1
 
 

@@ -12,8 +12,9 @@ import dataclasses
 import json
 import os
 import sys
+import zlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jarvis_bench.child_process import child_process, end_with_parent
 from jarvis_bench.errors import NothingMeasured
@@ -44,13 +45,14 @@ async def known_server(behaviour: Behaviour | None = None, *, core: int | None =
 
 @dataclass(slots=True)
 class Told:
-    """What the server did, by its own count; `served` are answers with an embedding."""
+    """What the server did, by its own count; `served` are answers with an embedding, `bodies` checksums of clips."""
 
     received: int = 0
     served: int = 0
     errors: int = 0
     resets: int = 0
     wrong: int = 0
+    bodies: set[int] = field(default_factory=set)
 
 
 class Connection(asyncio.Protocol):
@@ -62,6 +64,7 @@ class Connection(asyncio.Protocol):
         self._head = bytearray()
         self._path = b""
         self._missing = 0
+        self.checksum = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remember where to write."""
@@ -71,6 +74,7 @@ class Connection(asyncio.Protocol):
         """Wait for the end of the head, then for as many bytes as it announced; no client of ours pipelines."""
         if self._missing:
             self._missing -= len(data)
+            self._server.remember(self, data)
         else:
             self._head += data
             end = self._head.find(HEAD_END)
@@ -79,6 +83,8 @@ class Connection(asyncio.Protocol):
             head = bytes(self._head[:end])
             self._path = head.split(b" ", 2)[1]
             self._missing = _content_length(head) - (len(self._head) - end - len(HEAD_END))
+            self.checksum = 0
+            self._server.remember(self, self._head[end + len(HEAD_END) :])
             self._head.clear()
         if self._missing <= 0:
             self._missing = 0
@@ -105,6 +111,7 @@ class Server:
 
     def __init__(self, behaviour: Behaviour) -> None:
         self.told = Told()
+        self._remembers = behaviour.remembers
         self._faults = Faults(behaviour)
 
     def requested(self, connection: Connection, path: bytes) -> None:
@@ -118,10 +125,16 @@ class Server:
         else:
             self._serve(connection)
 
+    def remember(self, connection: Connection, data: bytes | bytearray) -> None:
+        """Take a part of a body into its checksum, where the bodies are to be told apart."""
+        if self._remembers:
+            connection.checksum = zlib.crc32(data, connection.checksum)
+
     def log(self) -> dict[str, Json]:
-        """What it did so far."""
+        """What it did so far; `bodies` as the number of different ones."""
         return {
             **dataclasses.asdict(self.told),
+            "bodies": len(self.told.bodies),
             "freezes": self._faults.freezes,
             "stalls": self._faults.stalls,
         }
@@ -129,6 +142,8 @@ class Server:
     def _serve(self, connection: Connection) -> None:
         told = self.told
         told.received += 1
+        if self._remembers:
+            told.bodies.add(connection.checksum)
         self._faults.hold_still()
         fate = self._faults.fate()
         if fate == "reset":

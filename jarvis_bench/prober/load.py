@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from jarvis_bench.ecapa.clips import Clip, mark
 from jarvis_bench.prober.client_watch import ClientWatch
 from jarvis_bench.prober.generator import Generator, Request
-from jarvis_bench.prober.plan import Plan, checked_answers
+from jarvis_bench.prober.plan import WHOLE, Part, Plan, checked_answers
 from jarvis_bench.prober.rows import ClientTick, Outcome, RequestRow
 from jarvis_bench.tiers.stamps import Prepares, Send, Stamps
 from jarvis_bench.tiers.tier import Answer, Tier
@@ -68,6 +68,8 @@ async def carry_out(
     first_number: int,
     references: Sequence[NDArray[np.float32] | None] = (),
     grace_s: float = 30.0,
+    part: Part = WHOLE,
+    start_ns: int | None = None,
     started: Callable[[Generator], None] = lambda _: None,
 ) -> Carried:
     """Send what the plan wants when it wants it.
@@ -75,14 +77,16 @@ async def carry_out(
     Args:
         sends: the prepared clips.
         clips: the same clips.
-        plan: with its arrivals.
+        plan: with its arrivals; that of the part.
         label: for the rows.
         first_number: mark of the first request's clip.
         references: an earlier answer to each clip, to compare a seeded sample with; empty for no comparison.
         grace_s: for requests under way at the end, in seconds.
+        part: of the whole load that this process sends.
+        start_ns: when the plan begins, of `perf_counter_ns`; None for at once.
         started: is given the generator, by which the run can be stopped.
     """
-    generator = Generator(sends, plan, first_number=first_number, grace_s=grace_s)
+    generator = Generator(sends, plan, first_number=first_number, grace_s=grace_s, part=part)
     started(generator)
     # What exists now stays for the whole run; the collector need not look at it again and again.
     gc.collect()
@@ -91,7 +95,7 @@ async def carry_out(
     watch = ClientWatch(label.run, lambda: generator.in_flight, lambda: generator.pacer.idle_ns)
     try:
         async with watch:
-            await generator.run()
+            await generator.run(start_ns)
     finally:
         gc.unfreeze()
     ratio = (time.perf_counter_ns() - begun_ns) / 1e9 / max(1e-9, time.time() - wall_s)

@@ -1,6 +1,8 @@
 """The process that measures load: `python -m … ORDER.json`; what it finds comes back as lines of JSON.
 
 It has a core, a loop and a memory of its own. SIGINT ends it early: what was measured by then is told first.
+Where it measures together with others it says before each load that it is ready, and begins at the wall time (in
+nanoseconds) that it then reads.
 """
 
 from __future__ import annotations
@@ -21,8 +23,9 @@ from jarvis_bench.errors import JarvisBenchError
 from jarvis_bench.prober.order import MeasurementOrder, check_order, order_from_fields
 from jarvis_bench.prober.plan import as_fields
 from jarvis_bench.prober.session import Finished, Session
+from jarvis_bench.prober.start_line import StartLine, at_once
 from jarvis_bench.settings import Settings, read_settings
-from jarvis_bench.tiers.cores import share_cores
+from jarvis_bench.tiers.cores import Cores, share_cores
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -53,9 +56,12 @@ def tell(finished: Finished) -> None:
 async def measure(order: MeasurementOrder, settings: Settings) -> None:
     """Carry the order out and tell what it finds."""
     check_order(order)
-    cores = share_cores()
+    # Several processes of one host would all choose the same core.
+    cores = Cores(None, None) if order.together else share_cores()
     if cores.client is not None:
         os.sched_setaffinity(0, {cores.client})
+    line = StartLine(emit)
+    end_with_parent(line.heard)
     session = Session(
         order,
         settings,
@@ -63,16 +69,21 @@ async def measure(order: MeasurementOrder, settings: Settings) -> None:
         finished=tell,
         skipped=lambda status: emit("skipped", dataclasses.asdict(status)),
         progress=lambda text: emit("progress", text),
+        gate=line.wait if order.together else at_once,
     )
+
+    def stop() -> None:
+        session.stop()
+        line.give_up()
+
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(wanted, session.stop)
+        loop.add_signal_handler(wanted, stop)
     await session.run()
 
 
 def main() -> int:
     """Measure; an error of ours becomes one line for the parent and an exit code."""
-    end_with_parent()
     order = order_from_fields(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
     try:
         asyncio.run(measure(order, read_settings()))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jarvis_bench.prober.client_health import ClientHealth, client_health
-from jarvis_bench.prober.facts import RunFacts
+from jarvis_bench.prober.facts import RunFacts, WorkerPart
 from jarvis_bench.prober.honesty import Measured, judge
 from jarvis_bench.prober.percentiles import FLOORS, Percentile, effective_samples, percentile
 from jarvis_bench.prober.rows import ClientTick, Outcome, RequestRow
@@ -74,7 +74,8 @@ class LoadReport:
     `response_s` (from the plan) and `service_s` (from sending) by percentile in seconds, null below its floor of
     samples; `response`, `service`: the same with floors and bounds. `failures` by cause. `stages_s`: medians of what
     client and tier say of their parts, `first_byte_s` from sending, `outside_s` the service time that the tier does
-    not account for. `instances` that answered, `cold`: answers that were the first of their instance.
+    not account for. `instances` that answered, `cold`: answers that were the first of their instance. `workers`: of the
+    cluster that measured, each with its own verdict; none where this machine measured alone.
     """
 
     tier: str
@@ -101,6 +102,7 @@ class LoadReport:
     client: ClientHealth
     facts: RunFacts
     thresholds: tuple[ThresholdResult, ...] = ()
+    workers: tuple[WorkerPart, ...] = ()
 
     @property
     def p50(self) -> Percentile:
@@ -114,6 +116,7 @@ def load_report(
     ticks: Sequence[ClientTick],
     *,
     within_s: float = GOOD_WITHIN_S,
+    alone: bool = True,
 ) -> LoadReport:
     """Sum one run up.
 
@@ -122,13 +125,14 @@ def load_report(
         rows: all of it; those of the warm-up do not count.
         ticks: of the client.
         within_s: what counts as a good answer's response time.
+        alone: false for one worker's part of a larger measurement.
     """
     timed = [row for row in rows if not row.warmup]
     good = [row for row in timed if row.ok]
     response, service = _percentiles(timed)
     client, rates = client_health(timed, ticks), _rates(facts, timed)
     achieved = rates.achieved / rates.requested if rates.requested else None
-    found = judge(Measured(facts, client, len(good), service[0].seconds, achieved, rates.completed))
+    found = judge(Measured(facts, client, len(good), service[0].seconds, achieved, rates.completed, alone))
     checked = _checked(good)
     return LoadReport(
         tier=facts.tier,
@@ -179,7 +183,7 @@ def quoted(report: LoadReport) -> bool:
 def _percentiles(timed: Sequence[RequestRow]) -> tuple[tuple[Percentile, ...], tuple[Percentile, ...]]:
     """Of answers; what was given up or ran into a time-out counts as longer than its age."""
     good = [row for row in timed if row.ok]
-    late = [row for row in timed if _is_given_up(row)]
+    late = [row for row in timed if is_given_up(row)]
     response_s, service_s = [row.response_s for row in good], _known([row.service_s for row in good])
     late_response_s, late_service_s = (
         [row.response_s for row in late],
@@ -191,7 +195,8 @@ def _percentiles(timed: Sequence[RequestRow]) -> tuple[tuple[Percentile, ...], t
     )
 
 
-def _is_given_up(row: RequestRow) -> bool:
+def is_given_up(row: RequestRow) -> bool:
+    """Whether its latency is only known to exceed its age; what Ctrl-C kept from being sent has none."""
     if row.outcome in {Outcome.DROPPED, Outcome.CENSORED}:
         return row.cause != "interrupted"
     return row.outcome == Outcome.FAILED and row.cause == "timeout"

@@ -66,7 +66,9 @@ class LoadMeasurement:
 
 
 @dataclass
-class _Collected:
+class Collected:
+    """What a measuring process has told so far."""
+
     rows: list[RequestRow] = field(default_factory=list)
     ticks: list[ClientTick] = field(default_factory=list)
     facts: list[RunFacts] = field(default_factory=list)
@@ -118,14 +120,12 @@ async def measure_load(
         check_tier_name(name)
     progress("looking for the weights")
     weights = (await find_weights(settings)).note if "local" in order.tiers else "weights: the service's own"
-    collected, stop = _Collected(), stop or asyncio.Event()
+    collected, stop = Collected(), stop or asyncio.Event()
     with tempfile.TemporaryDirectory(prefix="jarvis-bench-load-") as folder:
         path = Path(folder) / "order.json"
         path.write_text(json.dumps(dataclasses.asdict(order)), encoding="utf-8")
         code = await _collect(path, settings, collected, progress, stop)
-    for error in collected.errors:
-        kind = UsageError if error["exit_code"] == UsageError.exit_code else NothingMeasured
-        raise kind(error["message"])
+    raise_told(collected)
     if not collected.facts and not collected.skipped and not stop.is_set():
         raise NothingMeasured(f"the measuring process ended with code {code} and no result")
     return LoadMeasurement(
@@ -140,8 +140,15 @@ async def measure_load(
     )
 
 
+def raise_told(collected: Collected) -> None:
+    """Raise the error that the measuring process has told, if it has."""
+    for error in collected.errors:
+        kind = UsageError if error["exit_code"] == UsageError.exit_code else NothingMeasured
+        raise kind(error["message"])
+
+
 async def _collect(
-    path: Path, settings: Settings, collected: _Collected, progress: Progress, stop: asyncio.Event
+    path: Path, settings: Settings, collected: Collected, progress: Progress, stop: asyncio.Event
 ) -> int:
     environment = {**os.environ, **as_environment(settings)}
     async with child_process("jarvis_bench.prober.load_process", [str(path)], env=environment) as process:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jarvis_bench.errors import UsageError
-from jarvis_bench.prober.plan import FIND_PEAK, Plan, Seeds, from_fields, make_plan
+from jarvis_bench.prober.plan import FIND_PEAK, WHOLE, Part, Plan, Seeds, from_fields, make_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class MeasurementOrder:
         connections: of the client; None for as many as the plan needs.
         warmup_requests: in one window of the warm-up; also the most clips of a length that are sent in turns.
         grace_s: how long requests under way at the end are waited for, in seconds.
+        part: of each load that is this process's.
+        together: begin each load when the caller says so, at one time with other processes.
     """
 
     tiers: tuple[str, ...]
@@ -50,6 +52,8 @@ class MeasurementOrder:
     connections: int | None = None
     warmup_requests: int = 8
     grace_s: float = 30.0
+    part: Part = WHOLE
+    together: bool = False
 
 
 def check_order(order: MeasurementOrder) -> None:
@@ -76,4 +80,4 @@ def order_from_fields(fields: dict[str, Any]) -> MeasurementOrder:
     """The order that `dataclasses.asdict` made plain."""
     loads = tuple(LoadOrder(**{**load, "plan": from_fields(load["plan"])}) for load in fields["loads"])
     lists = {name: tuple(fields[name]) for name in ("tiers", "clip_seconds")}
-    return MeasurementOrder(**{**fields, **lists, "loads": loads})
+    return MeasurementOrder(**{**fields, **lists, "loads": loads, "part": Part(**fields["part"])})

@@ -35,6 +35,28 @@ class Seeds:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of `of` parts of a load: every `of`-th request of the whole, from `number` on; all of it by default.
+
+    The parts together send what one client would: the same requests, at the same times, with the same clips.
+    """
+
+    number: int = 0
+    of: int = 1
+
+    def place(self, count: int) -> int:
+        """The place in the whole of this part's own request `count`; no two parts have one in common."""
+        return count * self.of + self.number
+
+    def share(self, whole: int) -> int:
+        """How many of so many callers or requests are this part's."""
+        return whole // self.of + (self.number < whole % self.of)
+
+
+WHOLE = Part()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One load test.
 
@@ -116,6 +138,18 @@ def _arrivals(plan: Plan) -> Iterator[int]:
             if due_ns >= end_ns:
                 break
             yield round(due_ns)
+
+
+def part_of(plan: Plan, part: Part) -> Plan:
+    """A part of the plan with its share of arrivals, callers and requests."""
+    return dataclasses.replace(
+        plan,
+        concurrency=part.share(plan.concurrency),
+        rate_per_s=plan.rate_per_s / part.of,
+        requests=part.share(plan.requests),
+        callers=part.share(plan.callers),
+        arrivals_ns=plan.arrivals_ns[part.number :: part.of],
+    )
 
 
 def clip_order(plan: Plan, clips: int) -> Iterator[int]:

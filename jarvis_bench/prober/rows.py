@@ -28,7 +28,8 @@ class RequestRow:
     held up by the tier; `dispatched_ns`: it was taken up; `sent_ns`: it left, with a connection to leave by.
     `ended_ns`: the last byte, the failure, or when it was given up. `cause` is a stable code. `model_s`, `queue_s`,
     `decode_s`: what the tier says of itself (Server-Timing), in seconds. `cosine`: to the tier's answer to the same
-    clip before the timed run, for a seeded sample of the requests.
+    clip before the timed run, for a seeded sample of the requests. `worker`: which one of a cluster sent it; None for
+    this machine.
     """
 
     run: str
@@ -60,6 +61,7 @@ class RequestRow:
     pool_wait_s: float | None = None
     connect_s: float | None = None
     reused: bool | None = None
+    worker: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -88,7 +90,7 @@ class ClientTick:
 
     `due_ns`: `perf_counter_ns`; `lag_s`: how late the tick came; `cpu_s`, `idle_s`, `waited_s`: since the start, what
     the process computed, what of that was spent waiting for the next planned time, and how long it was ready to run
-    but its core was taken (None where the kernel does not tell); `in_flight`: requests under way.
+    but its core was taken (None where the kernel does not tell); `in_flight`: requests under way; `worker`: as in rows.
     """
 
     run: str
@@ -98,3 +100,4 @@ class ClientTick:
     cpu_s: float
     idle_s: float
     waited_s: float | None
+    worker: str | None = None

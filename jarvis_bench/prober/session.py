@@ -17,9 +17,10 @@ from jarvis_bench.prober.generator import Generator
 from jarvis_bench.prober.known_server import known_server
 from jarvis_bench.prober.load import Carried, Label, carry_out, prepare
 from jarvis_bench.prober.order import LoadOrder, MeasurementOrder, seeds_of
-from jarvis_bench.prober.peak import find_peak
-from jarvis_bench.prober.plan import FIND_PEAK, Plan, make_plan
+from jarvis_bench.prober.peak import at_rate, find_peak
+from jarvis_bench.prober.plan import FIND_PEAK, Plan, make_plan, part_of
 from jarvis_bench.prober.rows import ClientTick, RequestRow
+from jarvis_bench.prober.start_line import Gate, at_once
 from jarvis_bench.prober.warm_up import nothing_answered, references, warm_up
 from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.settings import Settings
@@ -35,11 +36,13 @@ if TYPE_CHECKING:
 
 # A floor holds for rates this near to its own.
 SAME_RATE = 0.25
+# What scales to zero is starting because it was asked; what is stopped stays so.
+MEASURED = frozenset({Status.READY, Status.STARTING})
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """One load that was carried out, warm-up included."""
+    """One load that was carried out, warm-up included; `plan` is the whole, of which this may be a part."""
 
     facts: RunFacts
     plan: Plan
@@ -69,6 +72,7 @@ class Session:
         finished: is given each load as soon as it is done.
         skipped: is given the status of a tier that cannot be measured.
         progress: is told in words how far it is.
+        gate: asked before each load when it begins.
     """
 
     def __init__(
@@ -80,12 +84,13 @@ class Session:
         finished: Callable[[Finished], None],
         skipped: Callable[[TierStatus], None],
         progress: Callable[[str], None],
+        gate: Gate = at_once,
     ) -> None:
         self._order, self._settings, self._cores = order, settings, cores
-        self._finished, self._skipped, self._progress = finished, skipped, progress
+        self._finished, self._skipped, self._progress, self._gate = finished, skipped, progress, gate
         self._stopped = False
         self._generator: Generator | None = None
-        self._number = 0
+        self._number = self._tier = 0
         self._names: list[str] = []
         self._null: UrlTier | None = None
         self._ceilings: dict[float, float] = {}
@@ -103,7 +108,8 @@ class Session:
         async with known_server(core=self._cores.tier) as url:
             self._null = UrlTier(url, limits=self._limits())
             try:
-                for name in self._order.tiers:
+                for place, name in enumerate(self._order.tiers):
+                    self._tier = place
                     if not self._stopped:
                         await self._measure_tier(name, clips)
             finally:
@@ -114,7 +120,7 @@ class Session:
             named = named_tier(
                 name, self._settings, runtime=self._order.runtime, cores=self._cores, limits=self._limits()
             )
-            async with _serving(named, self._progress):
+            async with serving(named, self._progress):
                 for clip_s in self._order.clip_seconds:
                     chosen = tuple(clip for clip in clips if clip.seconds == clip_s)
                     # Each is answered once in a window of the warm-up, which gives its reference.
@@ -140,8 +146,7 @@ class Session:
                 peak = await find_peak(partial(self._carry_and_tell, ready, load), load.plan, self._told)
                 self._progress(f"{named.tier.name}, {clip_s:g} s: peak {peak:.1f} requests/s")
             elif load.share and peak:
-                plan = dataclasses.replace(load.plan, rate_per_s=load.share * peak)
-                await self._carry_and_tell(ready, load, plan)
+                await self._carry_and_tell(ready, load, at_rate(load.plan, load.share * peak))
             elif not load.share:
                 await self._carry_and_tell(ready, load, load.plan)
 
@@ -172,18 +177,22 @@ class Session:
     async def _carry_and_tell(self, ready: Ready, load: LoadOrder, plan: Plan) -> Carried:
         if not load.replay:
             plan = make_plan(dataclasses.replace(plan, seeds=seeds_of(self._order.seed)))
-        tier, clip_s = ready.named.tier, ready.facts.clip_s
-        run = self._name(f"{tier.name} {clip_s:g} s {plan.label}")
+        tier, clip_s, name = ready.named.tier, ready.facts.clip_s, plan.label
+        run = self._name(f"{tier.name} {clip_s:g} s {name}")
+        whole, plan = plan, part_of(plan, self._order.part)
         amount = (
             f"{plan.requests} requests" if plan.requests and not plan.is_open else f"{plan.duration_s:g} s"
         )
-        self._progress(f"{tier.name}, {clip_s:g} s clips: {plan.label}, {amount}")
+        start_ns = await self._gate(run, self._tier)
+        self._progress(f"{tier.name}, {clip_s:g} s clips: {name}, {amount}")
         label = Label(run, tier.name, ready.named.runtime)
-        carried = await self._carry(ready.sends, ready.clips, plan, label=label, references=ready.references)
+        carried = await self._carry(
+            ready.sends, ready.clips, plan, label=label, references=ready.references, start_ns=start_ns
+        )
         facts = dataclasses.replace(
             ready.facts,
             run=run,
-            load=plan.label,
+            load=name,
             scenario=load.plan.scenario,
             duration_s=plan.duration_s,
             rate_per_s=plan.rate_per_s if plan.is_open else 0.0,
@@ -196,7 +205,7 @@ class Session:
             floor=None if carried.interrupted else await self._calibrate(ready.clips, plan, carried),
         )
         warm = tuple(dataclasses.replace(row, run=run) for row in ready.warm)
-        self._finished(Finished(facts, plan, (*warm, *carried.rows), carried.ticks))
+        self._finished(Finished(facts, whole, (*warm, *carried.rows), carried.ticks))
         return carried
 
     async def _calibrate(self, clips: tuple[Clip, ...], plan: Plan, carried: Carried) -> NullFloor | None:
@@ -226,6 +235,7 @@ class Session:
         *,
         label: Label,
         references: Sequence[NDArray[np.float32] | None] = (),
+        start_ns: int | None = None,
     ) -> Carried:
         carried = await carry_out(
             sends,
@@ -235,6 +245,8 @@ class Session:
             first_number=self._number,
             references=references,
             grace_s=self._order.grace_s,
+            part=self._order.part,
+            start_ns=start_ns,
             started=self._started,
         )
         self._number += len(carried.rows)
@@ -260,14 +272,19 @@ class Session:
 
 
 @contextlib.asynccontextmanager
-async def _serving(named: NamedTier, progress: Callable[[str], None]) -> AsyncIterator[None]:
-    """The tier for as long as it is measured; what this process starts is ended."""
+async def serving(named: NamedTier, progress: Callable[[str], None]) -> AsyncIterator[None]:
+    """The tier for as long as it is measured; what this process starts is ended.
+
+    Raises:
+        TierFailed: it is neither ready nor about to be, or did not become ready.
+    """
     tier = named.tier
-    status = await tier.probe()
-    if status.status is not Status.READY:
-        raise TierFailed(status)
-    progress(f"{tier.name}: starting")
     try:
+        status = await tier.probe()
+        # One that is starting is waited for: so looks a service that the probe has woken.
+        if status.status not in MEASURED:
+            raise TierFailed(status)
+        progress(f"{tier.name}: starting")
         await tier.start()
         yield
     finally:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PATIENCE_S = 120.0
+# How far apart the clocks of two machines may be.
+CLOCKS_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,21 +124,23 @@ class RecreatedContainer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScaledFromZero:
-    """A service that lets idle instances go: each start waits until none is left, and then sends one request.
+    """A service that starts instances when it is asked: each start makes sure that none is left, and sends one request.
 
     Args:
         server: asked; what it answers with tells whether it is emulated.
         runtime: what computes in it.
         clip: float32 `[n]`.
-        idle_s: after so many seconds without a request there is no instance any more.
+        let_go: returns when the next request will find no instance: those that were there have idled long enough, or
+            a new revision has none yet.
+        way: how that is done, in words.
     """
 
     server: CloudRunTier
     runtime: str
     clip: NDArray[np.float32]
-    idle_s: float
-    tier: str = "cloud-run"
+    let_go: Callable[[], Awaitable[None]]
     way: str = "scaled from zero"
+    tier: str = "cloud-run"
 
     @property
     def how(self) -> str:
@@ -145,7 +149,7 @@ class ScaledFromZero:
 
     async def start(self) -> tuple[Start, Start | None]:
         """From the request to the last byte of its answer; the phases are the instance's own account."""
-        await asyncio.sleep(self.idle_s)
+        await self.let_go()
         started_s, started_unix_s = time.perf_counter(), time.time()
         first = await self.server.embed(self.clip)
         total_s = time.perf_counter() - started_s
@@ -208,10 +212,11 @@ def _told(
     """A start with the stamps that the service keeps."""
     parts = [_seconds(health, name) for name in ("import_ms", "model_load_ms", "first_inference_ms")]
     process_start = health.get("process_start")
-    provision_s = None
+    provision_s, up_before = None, False
     if started_unix_s is not None and isinstance(process_start, int | float):
-        # Both by this machine's clock; the kernel gives the process's start in steps of 10 ms.
+        # On this machine both by the same clock; the kernel gives the process's start in steps of 10 ms.
         provision_s = max(0.0, process_start - started_unix_s)
+        up_before = process_start < started_unix_s - CLOCKS_S
     if process_s is None:
         process_s = _seconds(health, "process_ms")
     return Start(
@@ -224,6 +229,7 @@ def _told(
         instance_id=first.instance_id,
         boot_id=health.get("boot_id") or None,
         request_index=first.request_index,
+        up_before=up_before,
     )
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from jarvis_bench.errors import UsageError
-from jarvis_bench.prober.load_report import COSINE_FLOOR, LoadReport, ThresholdResult
+from jarvis_bench.prober.load_report import COSINE_FLOOR, LoadReport, ThresholdResult, is_given_up
 from jarvis_bench.prober.percentiles import percentile
-from jarvis_bench.prober.rows import Outcome, RequestRow
+from jarvis_bench.prober.rows import RequestRow
 
 GRAMMAR = re.compile(
     r"(?:(?P<metric>[a-z]+)\s*:\s*)?"
@@ -87,9 +87,7 @@ def _judge_time(threshold: Threshold, timed: Sequence[RequestRow]) -> ThresholdR
     if threshold.aggregate in {"avg", "min", "max"}:
         simple = {"avg": sum(values) / len(values), "min": min(values), "max": max(values)}
         return _compare(threshold, simple[threshold.aggregate], f"{simple[threshold.aggregate] * 1e3:.3g} ms")
-    late = [
-        row for row in timed if row.outcome in {Outcome.CENSORED, Outcome.DROPPED} or row.cause == "timeout"
-    ]
+    late = [row for row in timed if is_given_up(row)]
     ages = [row.response_s if threshold.metric == "response" else row.service_s or 0.0 for row in late]
     found = percentile(values, threshold.p, ages)
     if found.seconds is None:

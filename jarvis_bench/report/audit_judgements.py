@@ -68,6 +68,21 @@ def sync_factories(evidence: Evidence) -> Finding:
     return (YES if sync == len(factories) else PARTLY if sync else NO), text
 
 
+def line_numbers(evidence: Evidence) -> Finding:
+    """What stands in the given tree where the document says that something does."""
+    upstream = _upstream(evidence)
+    if upstream is None:
+        raise NoEvidence("no tree of JARVIS was given: --set jarvis=PATH names one")
+    lines = upstream["named_lines"]
+    read, right = (sum(line[name] for line in lines) for name in ("read", "holds"))
+    if not read:
+        raise NoEvidence(f"the given tree has none of the {len(lines)} named lines")
+    text = f"{right} of {len(lines)} named lines hold what is said of them."
+    if wrong := [line["place"] for line in lines if not line["holds"]]:
+        text += f" Not: {', '.join(wrong)}."
+    return (YES if right == len(lines) else PARTLY if right else NO), text
+
+
 def _audited(evidence: Evidence, version: str) -> Counter[str]:
     """The auditor's findings in one version, by rule; none where notebook 03 was not run."""
     try:
@@ -99,5 +114,6 @@ AUDIT_JUDGEMENTS: Final[Mapping[str, Callable[[Evidence], Finding]]] = MappingPr
         "no-other-issues": no_other_issues,
         "no-coroutine-leaks": no_coroutine_leaks,
         "sync-factories": sync_factories,
+        "line-numbers": line_numbers,
     }
 )

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
 
-def name(summary: ColdStartSummary) -> str:
+# Beside the longest bar there has to be room for its text.
+ROOM = 1.5
+
+
+def name(one: ColdStartSummary | ColdStartRow) -> str:
     """A bar in words."""
-    cache = "" if summary.cache == "warm" else f", page cache {summary.cache}"
-    how = "" if summary.how == "measured" else f" ({summary.how})"
-    return f"{summary.tier}, {summary.runtime}{cache}{how}"
+    cache = "" if one.cache == "warm" else f", page cache {one.cache}"
+    how = "" if one.how == "measured" else f" ({one.how})"
+    return f"{one.tier}, {one.runtime}{cache}{how}"
 
 
 def stacked_phases(summaries: Sequence[ColdStartSummary]) -> Figure:
@@ -39,15 +43,17 @@ def stacked_phases(summaries: Sequence[ColdStartSummary]) -> Figure:
         axes.set_yticks(range(len(shown)), [name(one) for one in shown])
         axes.tick_params(axis="y", labelcolor=palette.text, length=0)
         axes.set_ylim(len(shown) - 0.4, -0.6)
-        axes.set_xlim(0, 1.42 * max((_end(one) for one in shown), default=1.0))
+        axes.set_xlim(0, ROOM * max((_end(one) for one in shown), default=1.0))
         axes.set_xlabel("seconds")
         axes.xaxis.grid(visible=True)
         axes.set_axisbelow(True)
-        axes.legend(handles=_legend(colours, shown), loc="lower right", fontsize=8.5)
+        canvas.legend(
+            handles=_legend(colours, shown), loc="outside upper center", ncols=len(PHASES), fontsize=8.5
+        )
 
     return draw(
         paint,
-        size_inches=(9.5, 1.3 + 0.45 * len(shown)),
+        size_inches=(9.5, 1.5 + 0.45 * len(shown)),
         alt="Cold starts by phase. " + " ".join(map(_sentence, shown)),
         caption="From nothing to the first embedding: the mean of each phase over cold samples, the same five phases "
         "everywhere, and the rest (waiting, sending); whisker: bounds of the median at 95 % where there are samples "
@@ -109,7 +115,7 @@ def _sentence(one: ColdStartSummary) -> str:
 def distribution(rows: Sequence[ColdStartRow]) -> Figure:
     """Every sample as a dot, cold and warm told apart."""
     good = [row for row in rows if row.total_s is not None]
-    bars = list(dict.fromkeys((row.tier, row.runtime, row.cache) for row in good))
+    bars = list(dict.fromkeys(map(name, good)))
 
     def paint(canvas: Canvas, palette: Palette) -> None:
         from matplotlib.ticker import LogLocator, NullFormatter
@@ -122,16 +128,12 @@ def distribution(rows: Sequence[ColdStartRow]) -> Figure:
         )
         for cold, label, colour, marker in kinds:
             points = [
-                (row.total_s, bars.index((row.tier, row.runtime, row.cache)) + _spread(row.index))
-                for row in good
-                if row.cold is cold
+                (row.total_s, bars.index(name(row)) + _spread(row.index)) for row in good if row.cold is cold
             ]
             if points:
                 seconds, places = zip(*points, strict=True)
                 axes.scatter(seconds, places, s=16, alpha=0.7, color=colour, marker=marker, label=label)
-        axes.set_yticks(
-            range(len(bars)), [f"{t}, {r}{'' if c == 'warm' else ', cache ' + c}" for t, r, c in bars]
-        )
+        axes.set_yticks(range(len(bars)), bars)
         axes.tick_params(axis="y", labelcolor=palette.text, length=0)
         axes.set_ylim(max(1, len(bars)) - 0.5, -0.5)
         axes.set_xscale("log")
@@ -142,7 +144,7 @@ def distribution(rows: Sequence[ColdStartRow]) -> Figure:
         axes.xaxis.grid(visible=True)
         axes.set_axisbelow(True)
         if good:
-            axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=3, fontsize=8.5)
+            canvas.legend(loc="outside upper center", ncols=3, fontsize=8.5)
 
     counts = {kind: sum(row.cold is kind for row in good) for kind in (True, False, None)}
     return draw(
@@ -150,7 +152,8 @@ def distribution(rows: Sequence[ColdStartRow]) -> Figure:
         size_inches=(9.0, 1.4 + 0.42 * len(bars)),
         alt=f"{counts[True]} cold samples, {counts[False]} warm, {counts[None]} of which it is not known.",
         caption="Every sample: a cold one is a whole start, a warm one a request to a process that answered before; "
-        "told apart by the name of the process and its request index (measured). Data: cold_start.parquet",
+        "told apart by the name of the process and its request index (measured unless labelled). "
+        "Data: cold_start.parquet",
     )
 
 
@@ -173,7 +176,7 @@ def gap_curve(gaps: Sequence[IdleGapRow]) -> Figure:
             medians.append(bounded_median(values).middle_s or 0.0)
         axes.plot(range(len(lengths)), medians, color=palette.text, linewidth=1.4, marker="_", ms=18)
         axes.set_xticks(range(len(lengths)), [f"{gap:g} s" for gap in lengths])
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.06 * axes.get_ylim()[1])
         axes.set_xlabel("rest before the request")
         axes.set_ylabel("response time [ms]")
         axes.yaxis.grid(visible=True)

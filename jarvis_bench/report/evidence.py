@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from jarvis_bench.kit.cloud_run_scenarios import CloudRunScenario
 from jarvis_bench.kit.run_folder import RunFolder
-from jarvis_bench.kit.tables import client_ticks, latency_rows, memory_rows, reproductions
+from jarvis_bench.kit.tables import client_ticks, latency_rows, memory_rows, plain_rows, reproductions
 from jarvis_bench.prober.facts import facts_from_fields
 from jarvis_bench.prober.load_report import LoadReport, reports
-from jarvis_bench.records import ClaimVerdict, MemoryRow, Reproduction
+from jarvis_bench.records import ClaimVerdict, MemoryRow, Reproduction, Status, TierStatus
 
 Finding = tuple[ClaimVerdict, str]
 YES, NO, PARTLY = ClaimVerdict.REPRODUCED, ClaimVerdict.REFUTED, ClaimVerdict.PARTLY
 
 REPRODUCTIONS = "reproductions.parquet"
+CLOUD_RUN_SCENARIOS = "cloud_run_scenarios.parquet"
 FAULTS = "missing_await.json"
 FIX = "fix.json"
 LATENCY = "latency.parquet"
@@ -63,6 +65,11 @@ class Evidence:
         return runs
 
     @cached_property
+    def cloud_run_scenarios(self) -> list[CloudRunScenario]:
+        """The start-ups with an emulated Cloud Run."""
+        return [CloudRunScenario(**row) for row in plain_rows(self._table(CLOUD_RUN_SCENARIOS))]
+
+    @cached_property
     def faults(self) -> dict[str, Any]:
         """The bug in its smallest form and its relatives."""
         return self._json(FAULTS)
@@ -78,6 +85,12 @@ class Evidence:
         rows, ticks = latency_rows(self._table(LATENCY)), client_ticks(self._table(LATENCY_TICKS))
         facts = [facts_from_fields(fields) for fields in self._json(LATENCY_FACTS)["runs"]]
         return reports(facts, rows, ticks)
+
+    @cached_property
+    def skipped(self) -> tuple[TierStatus, ...]:
+        """Tiers whose latency could not be measured, and why."""
+        found = self._json(LATENCY_FACTS).get("skipped", [])
+        return tuple(TierStatus(**{**fields, "status": Status(fields["status"])}) for fields in found)
 
     @cached_property
     def memory(self) -> list[MemoryRow]:

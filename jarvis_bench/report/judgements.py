@@ -8,10 +8,10 @@ from typing import Final
 
 from jarvis_bench.records import Reproduction
 from jarvis_bench.report.audit_judgements import AUDIT_JUDGEMENTS
-from jarvis_bench.report.evidence import NO, PARTLY, YES, Evidence, Finding
+from jarvis_bench.report.evidence import NO, PARTLY, YES, Evidence, Finding, NoEvidence
 from jarvis_bench.report.memory_judgements import MEMORY_JUDGEMENTS
 from jarvis_bench.reproduction.reproduce import EXPECTED_ERRORS
-from jarvis_bench.reproduction.worlds import Engine, find_world
+from jarvis_bench.reproduction.worlds import Cloud, Engine, find_world
 
 DOCKER_WORLDS: Final = ("docker-not-installed", "docker-stopped", "docker-no-container", "docker-ready")
 # A start-up that holds the loop this long delays every other probe noticeably.
@@ -105,6 +105,19 @@ def waterfall_order(evidence: Evidence) -> Finding:
     return verdict, f"v10.6 chose {text}. Right in {right} of {len(wanted)}."
 
 
+def cloud_run_below_docker(evidence: Evidence) -> Finding:
+    """What v10.6 takes when its Docker daemon is stopped, with real instances behind an emulated Cloud Run."""
+    ran = [
+        run for run in evidence.cloud_run_scenarios if run.version == "v10.6" and run.expected and run.was_run
+    ]
+    if not ran:
+        raise NoEvidence("v10.6 was not run with an emulated Cloud Run")
+    right = sum(run.as_expected for run in ran)
+    told = "; ".join(f"{run.scenario}: {run.chosen or 'no tier'}" for run in ran)
+    verdict = YES if right == len(ran) else PARTLY if right else NO
+    return verdict, f"With Cloud Run emulated, v10.6 chose {told}. Right in {right} of {len(ran)}."
+
+
 def scenario_running(evidence: Evidence) -> Finding:
     """The first test scenario."""
     return _scenario(evidence, "docker-ready", "Ready (daemon running, container healthy)", {"docker"})
@@ -155,6 +168,32 @@ def _blocks(evidence: Evidence, what: str) -> Finding:
         f"for {run.longest_block_s:.2f} s (ours: {ours.longest_block_s:.3f} s)"
     )
     return (NO, f"{text}: it {what}.") if run.longest_block_s > BLOCK_S else (YES, f"{text}.")
+
+
+def auto_start_phase_2(evidence: Evidence) -> Finding:
+    """Who tries to start Docker, and whether that is only where Cloud Run cannot serve."""
+    worlds = {version: _starting_worlds(evidence, version) for version in ("v10.6", "v10.7")}
+    started, known = worlds["v10.6"]
+    early = [world for world in started if find_world(world).cloud is Cloud.READY]
+    later = "docker-stopped" in started
+    text = f"v10.6 tried to start Docker in {len(started)} of {known} worlds"
+    if early:
+        return NO, f"{text}, also where Cloud Run was ready: {', '.join(early)}."
+    if later:
+        return YES, f"{text}, and only where Cloud Run was not ready: {', '.join(started)}."
+    repaired = ", ".join(worlds["v10.7"][0]) or "none either"
+    text += (
+        ": probing starts nothing, but where the daemon is stopped and Cloud Run is not there, nothing does"
+    )
+    return PARTLY, f"{text} (v10.7 tried in: {repaired})."
+
+
+def _starting_worlds(evidence: Evidence, version: str) -> tuple[list[str], int]:
+    """The worlds in which a version tried to start Docker, and in how many that was recorded."""
+    recorded = [run for run in evidence.startups_of(version) if run.docker_starts is not None]
+    if not recorded:
+        raise NoEvidence(f"attempts of {version} to start Docker were not recorded")
+    return [run.world for run in recorded if run.docker_starts], len(recorded)
 
 
 def local_always_works(evidence: Evidence) -> Finding:
@@ -213,12 +252,14 @@ JUDGEMENTS: Final[Mapping[str, Callable[[Evidence], Finding]]] = MappingProxyTyp
         "methods-exist": methods_exist,
         "docker-probe-succeeds": docker_probe_succeeds,
         "waterfall-order": waterfall_order,
+        "cloud-run-below-docker": cloud_run_below_docker,
         "scenario-running": scenario_running,
         "scenario-stopped": scenario_stopped,
         "scenario-not-installed": scenario_not_installed,
         "clear-messages": clear_messages,
         "quick-check": quick_check,
         "subprocess-async": subprocess_async,
+        "auto-start-phase-2": auto_start_phase_2,
         "local-always-works": local_always_works,
         **MEMORY_JUDGEMENTS,
         "syntax-check": syntax_check,

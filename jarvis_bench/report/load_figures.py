@@ -23,12 +23,12 @@ def by_length(reports: Sequence[LoadReport], rows: Sequence[RequestRow]) -> Figu
     """Every timed request of one caller as a dot over its clip length, and the median of each length and tier."""
     singles = [report for report in reports if report.load == SINGLE]
     lengths = sorted({report.clip_s for report in singles})
-    tiers = list(dict.fromkeys(report.tier for report in singles))
+    tiers = list(dict.fromkeys(tier_of(report) for report in singles))
 
     def paint(canvas: Canvas, palette: Palette) -> None:
         axes = canvas.add_subplot()
         for report in singles:
-            number = tiers.index(report.tier)
+            number = tiers.index(tier_of(report))
             place = lengths.index(report.clip_s) + 0.8 * ((number + 0.5) / len(tiers) - 0.5)
             _paint_requests(axes, palette, report, _good(rows, report), place, number, 0.5 / len(tiers))
         for number, tier in enumerate(tiers):
@@ -42,7 +42,7 @@ def by_length(reports: Sequence[LoadReport], rows: Sequence[RequestRow]) -> Figu
             axes.legend(loc="upper left", fontsize=9)
 
     texts = [
-        f"{report.tier}, {report.clip_s:g} s clips: {spread(_good(rows, report))}{mark(report)}"
+        f"{tier_of(report)}, {report.clip_s:g} s clips: {spread(_good(rows, report))}{mark(report)}"
         for report in singles
     ]
     return draw(
@@ -50,7 +50,7 @@ def by_length(reports: Sequence[LoadReport], rows: Sequence[RequestRow]) -> Figu
         size_inches=(9.0, 4.4),
         alt="Service time over clip length. " + "; ".join(texts) + ".",
         caption="Service time (last byte minus sent) of each request, closed loop of one; the bar is the median; "
-        f"hollow: INVALID (measured). {DATA}",
+        f"hollow: INVALID (measured unless marked). {DATA}",
     )
 
 
@@ -79,13 +79,13 @@ def _paint_requests(
 
 def spectrum(reports: Sequence[LoadReport], rows: Sequence[RequestRow]) -> Figure:
     """Latency over percentile on a 1/(1−p) axis, a panel a tier: response solid, service dashed, a colour a load."""
-    chosen = [report for report in reports if report.facts.is_open and _good(rows, report)]
-    tiers = list(dict.fromkeys(report.tier for report in chosen)) or [""]
+    chosen = [report for report in reports if report.facts.is_open and report.response[0].seconds]
+    tiers = list(dict.fromkeys(tier_of(report) for report in chosen)) or [""]
 
     def paint(canvas: Canvas, palette: Palette) -> None:
         panels = canvas.subplots(1, len(tiers), sharey=True, squeeze=False)[0]
         for axes, tier in zip(panels, tiers, strict=True):
-            mine = [report for report in chosen if report.tier == tier]
+            mine = [report for report in chosen if tier_of(report) == tier]
             for number, report in enumerate(mine):
                 _paint_spectrum(axes, palette.series[number % 4], report, _good(rows, report))
             axes.set_xscale("log")
@@ -106,7 +106,7 @@ def spectrum(reports: Sequence[LoadReport], rows: Sequence[RequestRow]) -> Figur
         panels[0].set_ylabel("latency [ms], log scale")
 
     texts = [
-        f"{report.tier}, {_load(report)}: response p50 {report.response[0].text()} ms, service p50 "
+        f"{tier_of(report)}, {_load(report)}: response p50 {report.response[0].text()} ms, service p50 "
         f"{report.service[0].text()} ms{mark(report)}"
         for report in chosen
     ]
@@ -115,7 +115,8 @@ def spectrum(reports: Sequence[LoadReport], rows: Sequence[RequestRow]) -> Figur
         size_inches=(max(7.0, 3.5 * len(tiers)), 4.4),
         alt="Percentile spectrum of response and service time. " + ("; ".join(texts) or "No open load") + ".",
         caption="Solid: response time, from the planned arrival; dashed: service time, from sending. Lines end "
-        f"where the sample supports no further percentile (confidence 0.99); dotted: INVALID (measured). {DATA}",
+        "where the sample supports no further percentile (confidence 0.99); dotted: INVALID (measured unless marked). "
+        f"{DATA}",
     )
 
 
@@ -149,13 +150,14 @@ def _supported(reports: Sequence[LoadReport]) -> float:
 def against_rate(reports: Sequence[LoadReport]) -> Figure:
     """Response time over the offered rate, by tier, with the knee."""
     chosen = [report for report in reports if report.facts.is_open and report.response[0].seconds]
-    tiers = list(dict.fromkeys(report.tier for report in chosen))
+    tiers = list(dict.fromkeys(tier_of(report) for report in chosen))
+    by_tier = {tier: [report for report in chosen if tier_of(report) == tier] for tier in tiers}
 
     def paint(canvas: Canvas, palette: Palette) -> None:
         axes = canvas.add_subplot()
-        for number, tier in enumerate(tiers):
-            mine = sorted((r for r in chosen if r.tier == tier), key=lambda report: report.facts.rate_per_s)
-            _paint_rates(axes, palette, mine, number)
+        axes.margins(x=0.12, y=0.12)
+        for number, mine in enumerate(by_tier.values()):
+            _paint_rates(axes, palette, sorted(mine, key=lambda report: report.facts.rate_per_s), number)
         log_milliseconds(axes)
         axes.set_xlim(left=0)
         axes.set_xlabel("offered rate [requests/s]")
@@ -164,18 +166,17 @@ def against_rate(reports: Sequence[LoadReport]) -> Figure:
             axes.legend(loc="upper left", fontsize=9)
 
     texts = [
-        f"{report.tier} at {report.facts.rate_per_s:.1f}/s: p50 {report.response[0].text()} ms{mark(report)}"
+        f"{tier_of(report)} at {report.facts.rate_per_s:.1f}/s: p50 {report.response[0].text()} ms{mark(report)}"
         for report in chosen
     ]
-    texts += [
-        f"knee of {tier}: {found.facts.rate_per_s:.1f}/s" for tier in tiers if (found := knee(chosen, tier))
-    ]
+    texts += [f"knee of {tier}: {text}" for tier, mine in by_tier.items() if (text := knee_text(mine))]
     return draw(
         paint,
         size_inches=(8.5, 4.4),
         alt="Response time over offered rate. " + ("; ".join(texts) or "No open load") + ".",
         caption="Response time, Poisson arrivals: p50 solid, p90 dashed where the sample supports it. Ring: the knee, "
-        f"where answers a second divided by response p50 is largest; cross: INVALID (measured). {DATA}",
+        "where answers a second divided by response p50 is largest (≤, ≥: at the lowest or highest rate tried); cross: "
+        f"INVALID (measured unless marked). {DATA}",
     )
 
 
@@ -186,24 +187,39 @@ def _paint_rates(axes: Any, palette: Palette, mine: Sequence[LoadReport], number
         points = [(r.facts.rate_per_s, ms(r.response[place].seconds)) for r in known]
         if not points:
             continue
-        label = f"{mine[0].tier}, p{known[0].response[place].p:g}"
+        label = f"{tier_of(mine[0])}, p{known[0].response[place].p:g}"
         axes.plot(*zip(*points, strict=True), color=colour, linestyle=style, lw=1.6, label=label)
         for point, report in zip(points, known, strict=True):
             axes.plot(*point, color=colour, marker=MARKERS[number % 4] if quoted(report) else "x", ms=6)
-    if found := knee(mine, mine[0].tier):
+    if found := knee(mine):
         at = (found.facts.rate_per_s, ms(found.response[0].seconds))
         axes.plot(*at, marker="o", ms=14, mfc="none", mec=palette.warning, mew=1.8)
-        text = f"knee: {at[0]:.1f}/s"
+        text = f"knee: {knee_text(mine)}"
         axes.annotate(text, at, xytext=(10, -14), textcoords="offset points", size=9, color=palette.warning)
 
 
-def knee(reports: Sequence[LoadReport], tier: str) -> LoadReport | None:
-    """The measured load with the largest power (answers a second over response p50; Kleinrock 1979); None without
-    two loads that may be quoted."""
-    mine = [r for r in reports if r.tier == tier and quoted(r) and r.response[0].seconds]
-    if len(mine) < 2:
+def knee(mine: Sequence[LoadReport]) -> LoadReport | None:
+    """Of one tier's loads the one with the largest power (answers a second over response p50; Kleinrock 1979); None
+    without two loads that may be quoted."""
+    known = _quotable(mine)
+    if len(known) < 2:
         return None
-    return max(mine, key=lambda report: report.rate.completed / (report.response[0].seconds or 1.0))
+    return max(known, key=lambda report: report.rate.completed / (report.response[0].seconds or 1.0))
+
+
+def knee_text(mine: Sequence[LoadReport]) -> str:
+    """Its rate; only a bound where no lower or no higher one was tried."""
+    if (found := knee(mine)) is None:
+        return ""
+    rates, rate = [report.facts.rate_per_s for report in _quotable(mine)], found.facts.rate_per_s
+    sign = "≥ " if rate == max(rates) else "≤ " if rate == min(rates) else ""
+    return f"{sign}{rate:.1f}/s"
+
+
+def _quotable(mine: Sequence[LoadReport]) -> list[LoadReport]:
+    return [
+        report for report in mine if report.facts.is_open and quoted(report) and report.response[0].seconds
+    ]
 
 
 def _good(rows: Sequence[RequestRow], report: LoadReport) -> list[RequestRow]:
@@ -223,6 +239,11 @@ def spread(good: Sequence[RequestRow]) -> str:
 def _load(report: LoadReport) -> str:
     share = report.facts.share
     return report.load if share is None else f"{report.facts.rate_per_s:.1f}/s ({share:.0%})"
+
+
+def tier_of(report: LoadReport) -> str:
+    """The tier's name, marked where its figures were not measured on a real one."""
+    return report.tier if report.facts.how == "measured" else f"{report.tier} ({report.facts.how})"
 
 
 def mark(report: LoadReport) -> str:

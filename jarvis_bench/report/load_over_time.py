@@ -9,7 +9,7 @@ from jarvis_bench.prober.honesty import LIMITS
 from jarvis_bench.prober.load_report import LoadReport, quoted
 from jarvis_bench.prober.rows import ClientTick, RequestRow
 from jarvis_bench.report.display import Figure, Palette, draw
-from jarvis_bench.report.load_figures import mark, ms, spread
+from jarvis_bench.report.load_figures import mark, ms, spread, tier_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -30,12 +30,16 @@ def over_time(report: LoadReport, rows: Sequence[RequestRow], ticks: Sequence[Cl
     return draw(
         paint,
         size_inches=(9.0, 5.0),
-        alt=f"{report.facts.run} over time{mark(report)}: {spread([row for row in mine if row.ok])}; the client sent "
+        alt=f"{_named(report)} over time{mark(report)}: {spread([row for row in mine if row.ok])}; the client sent "
         f"with a slip of p99 {client.slip_p99_s * 1e3:.2f} ms, its loop lagged p99 {client.lag_p99_s * 1e3:.2f} ms.",
-        caption=f"{report.facts.run}, {report.verdict.value}. Above: each request at its planned time. Below, same "
+        caption=f"{_named(report)}, {report.verdict.value}. Above: each request at its planned time. Below, same "
         "axis: how late the client sent it, and the lag of the client's loop (measured, 20 ms ticker). "
         "Data: latency.parquet, latency_ticks.parquet",
     )
+
+
+def _named(report: LoadReport) -> str:
+    return report.facts.run.replace(report.tier, tier_of(report), 1)
 
 
 def _paint_requests(axes: Any, palette: Palette, mine: Sequence[RequestRow], start_ns: int) -> None:
@@ -45,7 +49,7 @@ def _paint_requests(axes: Any, palette: Palette, mine: Sequence[RequestRow], sta
         times, [row.response_s * 1e3 for row in good], s=14, color=palette.series[0], label="response"
     )
     service = [ms(row.service_s) for row in good]
-    axes.scatter(times, service, s=18, marker="_", color=palette.series[1], label="service")
+    axes.scatter(times, service, s=42, facecolors="none", edgecolors=palette.series[1], label="service")
     if bad:
         lost = [(_at(row.planned_ns, start_ns), row.response_s * 1e3) for row in bad]
         axes.scatter(*zip(*lost, strict=True), s=22, marker="x", color=palette.warning, label="no answer")

@@ -11,6 +11,7 @@ from jarvis_bench.prober.percentiles import Percentile
 from jarvis_bench.prober.plan import FIND_PEAK, SINGLE
 from jarvis_bench.records import MeasurementVerdict, TierStatus
 from jarvis_bench.report.display import Reading, Table
+from jarvis_bench.report.load_figures import tier_of
 
 SHOWN = (50, 90, 99)
 CACHED = 0.10
@@ -64,7 +65,7 @@ def client_table(reports: Sequence[LoadReport]) -> Table:
     return Table(
         pd.DataFrame(
             {
-                "tier": report.tier,
+                "tier": tier_of(report),
                 "clip [s]": f"{report.clip_s:g}",
                 "load": _load(report),
                 "slip p99 [ms]": f"{report.client.slip_p99_s * 1e3:.2f}",
@@ -88,7 +89,7 @@ def client_table(reports: Sequence[LoadReport]) -> Table:
 def single_reading(reports: Sequence[LoadReport]) -> Reading:
     """The shortest and the longest clips, and how much faster than real time they are."""
     parts = [
-        f"{report.tier}, {report.clip_s:g} s of speech: median {p50_s * 1e3:.0f} ms, "
+        f"{tier_of(report)}, {report.clip_s:g} s of speech: median {p50_s * 1e3:.0f} ms, "
         f"{report.clip_s / p50_s:.0f}× faster than real time"
         for report in reports
         if report.load == SINGLE and quoted(report) and (p50_s := report.p50.seconds)
@@ -110,8 +111,8 @@ def cache_reading(reports: Sequence[LoadReport]) -> Reading:
         found = "remembers answers" if faster > CACHED else "shows no memory of answers"
         marked = "" if quoted(fresh) and quoted(again) else " (INVALID)"
         lines.append(
-            f"{again.tier} {found}{marked}: repeated clips of {again.clip_s:g} s take {again_s * 1e3:.0f} ms, new ones "
-            f"{fresh_s * 1e3:.0f} ms (median service time; a memory would save more than {CACHED:.0%})."
+            f"{tier_of(again)} {found}{marked}: repeated clips of {again.clip_s:g} s take {again_s * 1e3:.0f} ms, "
+            f"new ones {fresh_s * 1e3:.0f} ms (median service time; a memory would save more than {CACHED:.0%})."
         )
     return Reading("\n".join(lines) or "Repeated clips were not measured.")
 
@@ -119,8 +120,8 @@ def cache_reading(reports: Sequence[LoadReport]) -> Reading:
 def open_reading(reports: Sequence[LoadReport]) -> Reading:
     """What the busiest load that may be quoted does to response time, against one caller, by tier."""
     lines = []
-    for tier in dict.fromkeys(report.tier for report in reports):
-        mine = [report for report in reports if report.tier == tier and quoted(report)]
+    for tier in dict.fromkeys(map(tier_of, reports)):
+        mine = [report for report in reports if tier_of(report) == tier and quoted(report)]
         opened = [report for report in mine if report.facts.is_open and report.response[0].seconds]
         if not opened:
             lines.append(f"{tier}: no open load gave a median that may be quoted.")

@@ -28,11 +28,12 @@ def table(phases: Sequence[MemoryRow]) -> Table:
     usual = [row for row in phases if row.condition == "usual"]
     wanted = [metric for metric in NAMES if any(row.metric == metric for row in usual)]
     others = dict.fromkeys(
-        row.metric for row in usual if row.tier in {"docker", "cloud-run"} and row.of == "server"
+        row.metric for row in usual if row.tier not in {"local", "service"} and row.of == "server"
     )
     metrics = [*wanted, *(metric for metric in others if metric not in wanted)]
     values = {(whose(row), row.runtime, row.metric, row.phase): _mb(row.bytes) for row in usual}
-    hows = {(whose(row), row.metric): row.how for row in usual}
+    hows = {(whose(row), row.metric): "–" for row in usual}
+    hows |= {(whose(row), row.metric): row.how for row in usual if row.bytes is not None}
     keys = dict.fromkeys((whose(row), row.runtime) for row in usual)
     return Table(
         pd.DataFrame(
@@ -108,12 +109,20 @@ def _is_local(row: MemoryRow) -> bool:
 
 
 def _client(rows: Sequence[MemoryRow]) -> list[str]:
-    pss = {row.phase: row.bytes for row in rows if row.of == "client" and row.metric == "pss" and row.bytes}
-    if not {"before", "steady ×4"} <= pss.keys():
-        return []
-    serving, bare = pss["steady ×4"] or 0, pss["before"] or 0
-    text = f"A client of a remote tier holds {serving / 1e6:.0f} MB PSS, {(serving - bare) / 1e6:.0f} MB more than its "
-    return [f"{text}interpreter alone."]
+    held = {
+        (row.tier, row.phase): row.bytes
+        for row in rows
+        if row.of == "client" and row.metric == "pss" and row.bytes is not None
+    }
+    lines = []
+    for tier in dict.fromkeys(tier for tier, _ in held):
+        bare, serving = (held.get((tier, phase)) for phase in ("before", "steady ×4"))
+        if bare is not None and serving is not None:
+            lines.append(
+                f"A client of {tier} holds {serving / 1e6:.0f} MB PSS, {(serving - bare) / 1e6:.0f} MB more than its "
+                "interpreter alone."
+            )
+    return lines
 
 
 def sampler_text(report: MemoryReport) -> str:

@@ -45,6 +45,7 @@ def timelines(timeline: Sequence[MemoryRow], phases: Sequence[MemoryRow]) -> Fig
     runtimes = _runtimes(usual)
 
     def paint(canvas: Canvas, palette: Palette) -> None:
+        canvas.get_layout_engine().set(h_pad=0.1)
         panels = canvas.subplots(max(1, len(tiers)), 1, squeeze=False)[:, 0]
         for axes, tier in zip(panels, tiers, strict=False):
             mine = [row for row in usual if whose(row) == tier]
@@ -64,7 +65,7 @@ def timelines(timeline: Sequence[MemoryRow], phases: Sequence[MemoryRow]) -> Fig
 
     return draw(
         paint,
-        size_inches=(9.0, 0.7 + 2.3 * max(1, len(tiers))),
+        size_inches=(9.0, 0.7 + 2.45 * max(1, len(tiers))),
         alt=f"Memory over time. {_peaks_text(phases)}",
         caption="A life from start to rest, a panel a tier: RSS sampled at 10 Hz (line) or, where a tier only tells, "
         "what it tells; bars: the kernel's peak (VmHWM) of each phase, which no sampling can miss. Dashed: what the "
@@ -142,9 +143,10 @@ def stacked_bars(phases: Sequence[MemoryRow]) -> Figure:
         paint,
         size_inches=(9.0, 1.3 + 0.42 * len(bars)),
         alt=f"Memory at rest and at its peak. {_peaks_text(phases)}",
-        caption="Bars: PSS at rest after clips up to 30 s, split into pages without a file and pages of files (a "
-        "container: its own anon and file figures); diamond: the highest peak (VmHWM, or the container's own mark). "
-        "Dashed: what the document claims (measured). Data: memory.parquet",
+        caption="Bars: PSS at rest after clips up to 30 s, split into pages without a file and pages of files (of a "
+        "container whose process cannot be read: its own anon and file figures); hatched: RSS as a service tells it; "
+        "diamond: the highest peak (VmHWM, or the container's own mark). Dashed: what the document claims (measured "
+        "unless labelled). Data: memory.parquet",
     )
 
 
@@ -166,7 +168,7 @@ def _bar(axes: Any, palette: Palette, place: int, rows: Sequence[MemoryRow]) -> 
     label = _at_rest(axes, palette, place, rest, left) + ("" if peak is None else f", peak {peak:.0f}")
     end = max(end, rest.get("rss", 0.0) if not left else 0.0)
     box = {"facecolor": palette.page, "edgecolor": "none", "pad": 1.0}
-    axes.text(end + 24, place, label, va="center", size=8.5, bbox=box)
+    axes.text(end + 34, place, label, va="center", size=8.5, bbox=box)
 
 
 def _at_rest(axes: Any, palette: Palette, place: int, rest: dict[str, float], split: float) -> str:

@@ -90,11 +90,15 @@ class NotebookRow:
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """One file of rows that the run left behind."""
+    """One file of rows that the run left behind; size and hash are those of then.
+
+    `since`: empty where the file is still what was measured; `changed` or `missing` where it is not.
+    """
 
     name: str
     bytes: int
     sha256: str
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from jarvis_bench.kit.cloud_run_scenarios import CloudRunScenario
 from jarvis_bench.kit.engine_scenarios import EngineScenario
 from jarvis_bench.kit.environment import preflight
 from jarvis_bench.records import ClaimVerdict, Json, Reproduction
@@ -163,6 +164,47 @@ def engine_scenarios_table(scenarios: Sequence[EngineScenario]) -> Table:
             for found in scenarios
         )
     )
+
+
+def cloud_run_scenarios_table(scenarios: Sequence[CloudRunScenario]) -> Table:
+    """What start-ups took below a stopped daemon, and what that woke; every figure says how it was got."""
+    return Table(
+        pd.DataFrame(
+            {
+                "Cloud Run": f"{found.scenario}: {found.story}",
+                "version": found.version,
+                "the document expects": found.expected or "does not say",
+                "chosen tier": found.chosen or "none",
+                "as expected": "–" if not found.expected else "yes" if found.as_expected else "no",
+                "time to decide [s], measured": _number(found.seconds, "3f"),
+                f"instances started, {found.how}": _number(found.starts, "0f"),
+                f"instance time billed [s], {found.how}": _number(found.billed_s, "1f"),
+                "reason": found.reason,
+            }
+            for found in scenarios
+        )
+    )
+
+
+def cloud_run_scenarios_reading(scenarios: Sequence[CloudRunScenario]) -> Reading:
+    """How many went as the document says, and what a cold service does to each version."""
+    ran = [found for found in scenarios if found.was_run]
+    if not ran:
+        return Reading("No start-up was run with an emulated Cloud Run.")
+    said = [found for found in ran if found.expected]
+    right = sum(found.as_expected for found in said)
+    lines = [f"As the document expects: {right} of {len(said)} start-ups (Cloud Run emulated)."]
+    lines += [
+        f"With a cold one, {found.version} chose {found.chosen or 'no tier'} after {_number(found.seconds, '2f')} s; "
+        f"instances started meanwhile: {_number(found.starts, '0f')}."
+        for found in ran
+        if found.scenario == "cold"
+    ]
+    return Reading("\n".join(lines))
+
+
+def _number(value: float | None, digits: str) -> str:
+    return "–" if value is None else f"{value:.{digits}}"
 
 
 def claims_table(judged: Sequence[Judged]) -> Table:

@@ -6,15 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from jarvis_bench.kit.outcome import NotebookOutcome, RunOutcome
+from jarvis_bench.kit.outcome import Artefact, NotebookOutcome, RunOutcome
+from jarvis_bench.kit.run_folder import RunFolder, digest
 from jarvis_bench.prober.load_report import LoadReport
 from jarvis_bench.prober.plan import SINGLE
+from jarvis_bench.records import ClaimVerdict
 from jarvis_bench.report.evidence import Evidence, NoEvidence
 from jarvis_bench.report.figures import startup_matrix
 from jarvis_bench.report.pages import DataFile, IndexPage, KeyNumber, NotebookRow, VerdictRow
 from jarvis_bench.report.tier_answer import tier_answer
 from jarvis_bench.report.verdicts import Judged
 
+OURS = "this package’s own start-up (“current”)"
+# What matters most to a reader first; within a verdict, the order of the document.
+READING_ORDER = tuple(ClaimVerdict(word) for word in ("refuted", "partly", "reproduced", "not-tested"))
 TIER_NAMES = {"local": "Local", "docker": "Docker", "cloud-run": "Cloud Run"}
 
 
@@ -36,11 +41,14 @@ def index_page(
         status=outcome.status.value,
         headline=headline(evidence),
         facts=tuple(_facts(evidence)),
-        verdicts=tuple(_verdict_row(item, pages) for item in judged),
+        verdicts=tuple(
+            _verdict_row(item, pages)
+            for item in sorted(judged, key=lambda item: READING_ORDER.index(item.verdict))
+        ),
         numbers=tuple(_key_numbers(evidence, pages)),
         picture=_picture(evidence),
         notebooks=tuple(notebook_row(item) for item in outcome.notebooks),
-        data=tuple(_data_files(outcome)),
+        data=tuple(_data_files(outcome, evidence.folder)),
         environment=tuple(_environment(evidence)),
         answer=_try(lambda: tier_answer(evidence)),
     )
@@ -65,8 +73,8 @@ def headline(evidence: Evidence) -> str:
         if six.error is None
         else "v10.6, the documented fix, still does not use it: the next line calls a method that exists on no class"
     )
-    takers = ", ".join(with_docker) or "none"
-    return f"One missing await {hidden}; {fix}. Versions that choose Docker when it is ready: {takers}."
+    takers = " and ".join(OURS if version == "current" else version for version in with_docker) or "nobody"
+    return f"One missing await {hidden}; {fix}. Docker is chosen when it is ready by: {takers}."
 
 
 def _date(iso: str) -> str:
@@ -86,7 +94,8 @@ def _facts(evidence: Evidence) -> list[str]:
 
 
 def _verdict_row(item: Judged, pages: Mapping[str, str]) -> VerdictRow:
-    href = pages.get(item.check.notebook) if item.check.notebook else None
+    tested = item.check.notebook is not None and item.verdict is not ClaimVerdict.NOT_TESTED
+    href = pages.get(str(item.check.notebook)) if tested else None
     return VerdictRow(item.check.title, item.verdict.value, item.finding, href, item.check.lines)
 
 
@@ -129,8 +138,8 @@ def _blocks(evidence: Evidence, pages: Mapping[str, str]) -> list[KeyNumber]:
     link = pages.get("02_verify_fix", "reproductions.parquet")
     metric = "longest event-loop block, world docker-hangs"
     return [
-        KeyNumber(f"Start-up {version}", f"{1e3 * run.longest_block_s:,.0f}", "ms", metric, "measured", link)
-        for version in ("v10.7", "current")
+        KeyNumber(f"Start-up {name}", f"{1e3 * run.longest_block_s:,.0f}", "ms", metric, "measured", link)
+        for version, name in (("v10.7", "v10.7"), ("current", "of this package"))
         for run in [evidence.startup(version, "docker-hangs")]
     ]
 
@@ -160,9 +169,20 @@ def notebook_row(item: NotebookOutcome) -> NotebookRow:
     )
 
 
-def _data_files(outcome: RunOutcome) -> list[DataFile]:
+def _data_files(outcome: RunOutcome, folder: RunFolder) -> list[DataFile]:
+    """What the run left behind, each compared with its hash of then; of several writers the last counts."""
     files = {artefact.path: artefact for item in outcome.notebooks for artefact in item.artefacts}
-    return [DataFile(name, artefact.bytes, artefact.sha256) for name, artefact in sorted(files.items())]
+    return [
+        DataFile(name, artefact.bytes, artefact.sha256, _since(folder, artefact))
+        for name, artefact in sorted(files.items())
+    ]
+
+
+def _since(folder: RunFolder, artefact: Artefact) -> str:
+    try:
+        return "" if digest(folder, artefact.path) == artefact.sha256 else "changed"
+    except OSError:
+        return "missing"
 
 
 def _environment(evidence: Evidence) -> list[tuple[str, str]]:

@@ -106,11 +106,13 @@ def reading(rows: Sequence[SwitchedRequest], facts: SwitchingFacts) -> Reading:
     """What the numbers say."""
     failed, wrong = sum(row.tier is None for row in rows), sum(not row.right for row in rows)
     plan = facts.plan
-    served = f"{len(rows)} requests, {plan.rate_per_s:g} a second: {failed or 'none'} failed, {wrong or 'none'} wrong"
+    served = f"{len(rows)} requests, {facts.rate_per_s:.3g} a second"
+    outcome = f"{failed or 'none'} failed, {wrong or 'none'} wrong"
     rule = f"After a fault a tier waits {plan.back_off_s:g} s, then is on trial for {plan.good_over_s:g} s"
     shortened = plan.back_off_s < 15 or plan.good_over_s < 10
     lines = [
-        f"{served}; {facts.sent / max(1, facts.planned):.3f} sent for one planned.",
+        f"{served}: {outcome}; {facts.sent / max(1, facts.planned):.3f} sent for one planned.",
+        *_pace(facts),
         *_lines(rows, facts),
         f"{rule}{'; the router itself takes 15 s and 10 s.' if shortened else '.'}",
     ]
@@ -149,6 +151,18 @@ def broken_promises(rows: Sequence[SwitchedRequest], facts: SwitchingFacts) -> l
         if len(path) != 3 or path[0] != path[2]:
             found.append(f"{fault}: {' → '.join(path)} in place of one switch away and one back")
     return found
+
+
+def _pace(facts: SwitchingFacts) -> list[str]:
+    """What the rate means for the first tier, where that was measured."""
+    if facts.alone_s is None:
+        return []
+    name, share = facts.tiers[0], facts.rate_per_s * facts.alone_s
+    line = f"Alone, {name} takes {facts.alone_s:.3f} s for a clip (measured, median) and is busy {share:.0%}"
+    if facts.rate_per_s < facts.plan.rate_per_s:
+        asked = facts.plan.rate_per_s
+        line += f"; {asked:g} a second would have kept it busy for {asked * facts.alone_s:.0%}, and were not asked for"
+    return [f"{line}."]
 
 
 def _usual_s(rows: Sequence[SwitchedRequest], facts: SwitchingFacts) -> float:

@@ -65,11 +65,15 @@ class TierRow:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`text`: which tier, and why; `warning`: why a figure must not be quoted; empty where all may."""
+    """`text`: which tier, and why; `warning`: why a figure must not be quoted, empty where all may.
+
+    `absent`: each tier that was not measured, and why.
+    """
 
     text: str
     warning: str
     rows: tuple[TierRow, ...]
+    absent: tuple[str, ...] = ()
 
 
 def tier_answer(evidence: Evidence) -> Answer:
@@ -86,7 +90,12 @@ def tier_answer(evidence: Evidence) -> Answer:
     if not singles:
         raise NoEvidence(f"no tier was asked for {CLIP_S:g} s clips")
     rows = tuple(_row(evidence, singles[tier], singles.get("local")) for tier in TIERS if tier in singles)
-    return Answer(_sentence(singles, rows), _warning(singles), rows)
+    absent = tuple(
+        f"{TITLES[status.tier]} was not measured: {status.reason.removeprefix(f'{TITLES[status.tier]}: ')}"
+        for status in evidence.skipped
+        if status.tier in TITLES and status.tier not in singles
+    )
+    return Answer(_sentence(singles, rows), _warning(singles), rows, absent)
 
 
 def _sentence(singles: dict[str, LoadReport], rows: tuple[TierRow, ...]) -> str:
@@ -103,9 +112,8 @@ def _sentence(singles: dict[str, LoadReport], rows: tuple[TierRow, ...]) -> str:
     near = [tier for tier in TIERS if tier in fit and fit[tier] <= ALIKE * fit[fastest]]
     chosen = near[0]
     row = next(row for row in rows if row.tier == TITLES[chosen])
-    parts = [
-        f"Use {row.tier} on this machine: {row.p50.text} for a {CLIP_S:g} s clip (p50 of {row.p50.metric})"
-    ]
+    latency = f"{row.p50.text} for a {CLIP_S:g} s clip (p50 of {row.p50.metric})"
+    parts = [f"Use {_with_runtime(row)} on this machine: {latency}"]
     if row.ram.text != "–":
         parts.append(f"{row.ram.text} of RAM ({row.ram.metric})")
     others = [
@@ -119,6 +127,10 @@ def _sentence(singles: dict[str, LoadReport], rows: tuple[TierRow, ...]) -> str:
         if report.facts.how != "measured"
     ]
     return " ".join(f"{sentence}." for sentence in (", ".join(parts), "; ".join(others)) if sentence)
+
+
+def _with_runtime(row: TierRow) -> str:
+    return f"{row.tier} ({row.runtime})" if row.runtime else row.tier
 
 
 def _warning(singles: dict[str, LoadReport]) -> str:

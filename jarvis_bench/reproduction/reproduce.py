@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 from jarvis_bench.child_process import child_process
 from jarvis_bench.errors import NothingMeasured, NotReproduced, unknown_name
 from jarvis_bench.records import Decision, DockerFinding, Reproduction, SecondCaller, Status
-from jarvis_bench.reproduction.stage import Stage, staged
+from jarvis_bench.reproduction.shims import read_starts
+from jarvis_bench.reproduction.stage import SHIMS, Stage, staged
 from jarvis_bench.reproduction.worlds import WORLDS, Engine, find_world
 from jarvis_bench.settings import CHECKOUT
 
@@ -29,7 +31,12 @@ LIMIT_S = 90.0
 
 
 async def reproduce(
-    version: str, world: str = "here", *, exhibit: Path | None = None, limit_s: float = LIMIT_S
+    version: str,
+    world: str = "here",
+    *,
+    exhibit: Path | None = None,
+    cloud_url: str = "",
+    limit_s: float = LIMIT_S,
 ) -> Reproduction:
     """Run one start-up version in one world.
 
@@ -37,6 +44,7 @@ async def reproduce(
         version: `v10.5`, `v10.6`, `v10.7` or `current`.
         world: a name in `WORLDS`; `here` is the machine as it is.
         exhibit: another file to run in place of the version's own, such as a changed copy.
+        cloud_url: a Cloud Run service that exists, in place of the world's own; not for `here`.
         limit_s: seconds after which a start-up that has not decided is given up.
 
     Raises:
@@ -45,7 +53,7 @@ async def reproduce(
     """
     if version not in VERSIONS:
         raise unknown_name("version", version, VERSIONS)
-    async with staged(find_world(world)) as stage:
+    async with staged(find_world(world), cloud_url=cloud_url) as stage:
         return await _run(stage, version, exhibit or EXHIBITS.get(version), limit_s)
 
 
@@ -103,7 +111,9 @@ async def _run(stage: Stage, version: str, exhibit: Path | None, limit_s: float)
     if not result.is_file():
         last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
         raise NothingMeasured(f"{version} in {stage.world.name}: start-up ended without a result: {last}")
-    return read_reproduction(json.loads(result.read_text(encoding="utf-8")))
+    found = read_reproduction(json.loads(result.read_text(encoding="utf-8")))
+    starts = None if stage.world.is_here else read_starts(stage.folder / SHIMS)
+    return dataclasses.replace(found, docker_starts=starts)
 
 
 def _config(stage: Stage, version: str, exhibit: Path | None) -> dict[str, object]:
@@ -122,6 +132,7 @@ def _config(stage: Stage, version: str, exhibit: Path | None) -> dict[str, objec
 def read_reproduction(fields: dict[str, Any]) -> Reproduction:
     """The record from its JSON form."""
     docker, decision, second = fields["docker"], fields["decision"], fields["second_caller"]
+    starts = fields.get("docker_starts")
     return Reproduction(
         version=fields["version"],
         world=fields["world"],
@@ -133,4 +144,5 @@ def read_reproduction(fields: dict[str, Any]) -> Reproduction:
         warnings=tuple(fields["warnings"]),
         second_caller=SecondCaller(**second),
         traceback=fields["traceback"],
+        docker_starts=None if starts is None else tuple(starts),
     )

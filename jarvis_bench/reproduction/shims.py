@@ -13,6 +13,8 @@ DENIED = (
     "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock"
 )
 LISTED = {Engine.READY: "Up 3 minutes (healthy)", Engine.UNHEALTHY: "Up 3 minutes (unhealthy)"}
+# Every attempt to start something, a line each.
+STARTS = "starts.log"
 REFUSED = {Engine.STOPPED: NOT_RUNNING, Engine.DENIED: DENIED}
 
 
@@ -20,14 +22,13 @@ def write_shims(folder: Path, engine: Engine) -> None:
     """Write `docker`, `curl`, `pgrep`, `systemctl` and `open` for that state of Docker into `folder`.
 
     `curl` stands for the health check of the container's port: it succeeds where something answers 200.
-    Nothing can be started: `systemctl` and `open` fail.
+    Nothing can be started: `systemctl` and `open` note in `STARTS` what they were told, and fail.
     """
     answers = engine in {Engine.READY, Engine.UNHEALTHY}
     scripts = {
         "curl": "exit 0" if answers else "exit 7",
         "pgrep": "exit 1",
-        "systemctl": "exit 1",
-        "open": "exit 1",
+        **{name: f'echo "{name} $*" >> "{folder / STARTS}"\nexit 1' for name in ("systemctl", "open")},
     }
     if engine is not Engine.ABSENT:
         scripts["docker"] = _docker(engine)
@@ -35,6 +36,12 @@ def write_shims(folder: Path, engine: Engine) -> None:
         path = folder / name
         path.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
         path.chmod(0o755)
+
+
+def read_starts(folder: Path) -> tuple[str, ...]:
+    """The commands of this world that were told to start something, in order."""
+    log = folder / STARTS
+    return tuple(log.read_text(encoding="utf-8").splitlines()) if log.is_file() else ()
 
 
 def _docker(engine: Engine) -> str:

@@ -13,6 +13,7 @@ from jarvis_bench.reproduction.shims import write_shims
 from jarvis_bench.reproduction.worlds import Cloud, Engine, World
 
 SERVED = frozenset({Engine.DENIED, Engine.NO_CONTAINER, Engine.READY, Engine.UNHEALTHY, Engine.STUCK})
+SHIMS = "bin"
 HIDDEN = ("DOCKER_", "JARVIS_", "CLOUD_ECAPA_")
 PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
 
@@ -34,8 +35,13 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def staged(world: World) -> AsyncIterator[Stage]:
-    """Set `world` up, and take it down again with everything in it."""
+async def staged(world: World, *, cloud_url: str = "") -> AsyncIterator[Stage]:
+    """Set `world` up, and take it down again with everything in it.
+
+    Args:
+        world: which; `here` is left as it is.
+        cloud_url: a Cloud Run service that exists, in place of the world's own.
+    """
     async with contextlib.AsyncExitStack() as stack:
         # The engine's socket path has to fit into 107 bytes, so not below a long TMPDIR.
         base = "/tmp" if Path("/tmp").is_dir() else None
@@ -45,7 +51,7 @@ async def staged(world: World) -> AsyncIterator[Stage]:
             return
         socket = folder / "docker.sock"
         await _serve_engine(stack, socket, world.engine)
-        url = await _serve_cloud(stack, world.cloud or Cloud.NONE)
+        url = cloud_url or await _serve_cloud(stack, world.cloud or Cloud.NONE)
         yield Stage(world, folder, _environment(folder, world.engine, socket, url), socket)
 
 
@@ -67,7 +73,7 @@ async def _serve_cloud(stack: contextlib.AsyncExitStack, cloud: Cloud) -> str:
 
 def _environment(folder: Path, engine: Engine, socket: Path, cloud_url: str) -> dict[str, str]:
     """The environment in which only the world's own commands, sockets and services exist."""
-    shims = folder / "bin"
+    shims = folder / SHIMS
     shims.mkdir()
     write_shims(shims, engine)
     kept = {

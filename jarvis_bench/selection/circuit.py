@@ -85,10 +85,16 @@ class Circuit:
 
     def patience_s(self, clip_s: float) -> float:
         """How long to wait for it before a request is tried elsewhere, in seconds."""
-        healthy_s = self._healthy.median_s(clip_s, self._clock())
-        if healthy_s is None:
-            return self._rules.patience_s + 0.25 * max(0.0, clip_s - 1.0)
-        return max(self._rules.patience_floor_s, self._rules.patience_ratio * healthy_s)
+        rules, now_s = self._rules, self._clock()
+        healthy_s = self._healthy.median_s(clip_s, now_s)
+        if healthy_s is not None:
+            return max(rules.patience_floor_s, rules.patience_ratio * healthy_s)
+        unknown_s = rules.patience_s + 0.25 * max(0.0, clip_s - 1.0)
+        # A few answers are no median, but whoever gave them in no time has something to keep up.
+        longest_s = self._healthy.longest_s(clip_s, now_s)
+        if longest_s is None:
+            return unknown_s
+        return min(unknown_s, max(rules.patience_floor_s, rules.patience_ratio * longest_s))
 
     def healthy_s(self, clip_s: float) -> float | None:
         """Its own healthy median for such clips, in seconds."""

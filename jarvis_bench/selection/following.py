@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any, cast
@@ -118,20 +117,6 @@ def describe_switch(switch: Switch) -> str:
     """One line: from where to where, and why."""
     way = f"{switch.left or '-'} → {switch.taken or 'no tier'}"
     return f"{_clock(switch.at_s)}  {way} ({switch.cause}): {switch.reason}"
-
-
-def stop_on_signals(stop: asyncio.Event) -> list[signal.Signals]:
-    """Set `stop` on SIGTERM and SIGINT; the list is filled with those that came."""
-    came: list[signal.Signals] = []
-
-    def note(number: signal.Signals) -> None:
-        came.append(number)
-        stop.set()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, note, number)
-    return came
 
 
 async def _first(*waits: Coroutine[Any, Any, object]) -> None:

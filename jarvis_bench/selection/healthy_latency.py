@@ -8,8 +8,9 @@ from collections import deque
 
 SAMPLES = 31
 ENOUGH = 5
-FEWEST, MOST = 3, 50
-SPAN_S = 1.0
+FEWEST, MOST = 3, 600
+# Half of it is longer than a container takes to start on the same machine, which slows everything there down meanwhile.
+SPAN_S = 6.0
 
 
 class HealthyLatency:
@@ -43,12 +44,17 @@ class HealthyLatency:
             return None
         return self._medians[length]
 
+    def longest_s(self, clip_s: float, now_s: float) -> float | None:
+        """Seconds of the slowest answer to such a clip; None where there is none."""
+        length = _doublings(clip_s)
+        return None if self._is_old(length, now_s) else max(self._samples.get(length, ()), default=None)
+
     def _is_old(self, length: int, now_s: float) -> bool:
         return now_s - self._last_s.get(length, now_s) > self._forget_s
 
 
 class RecentRatio:
-    """How the answers of the last second compare with the healthy median; of slower traffic, the last three."""
+    """How the answers of the last six seconds compare with the healthy median; of slow traffic, the last three."""
 
     def __init__(self) -> None:
         self._answers: deque[tuple[float, float, float]] = deque(maxlen=MOST)
@@ -63,7 +69,7 @@ class RecentRatio:
         self._answers.append((now_s, latency_s / healthy_s, latency_s - healthy_s))
 
     def is_above(self, ratio: float, excess_s: float) -> bool:
-        """Whether their median is above both; a burst that is over within a second is not enough."""
+        """Whether their median is above both; a burst that is over within half the time is not enough."""
         if (
             len(self._answers) < FEWEST
             or self._since_s is None

@@ -55,12 +55,14 @@ class Policy:
         return tier == self.forced if self.forced is not None else tier not in self.skipped
 
     def check_names(self, known: Iterable[str]) -> None:
-        """Refuse a forced or skipped tier that does not exist.
+        """Refuse a forced or skipped tier that does not exist, and a policy that leaves nothing to choose from.
 
         Raises:
-            UsageError: it names the nearest tier that does.
+            UsageError: it names the nearest tier that does exist.
         """
         names = tuple(known)
         for name in (*self.skipped, *([] if self.forced is None else [self.forced])):
             if name not in names:
                 raise unknown_name("tier", name, names)
+        if names and not any(self.allows(name) for name in names):
+            raise UsageError(f"every tier is skipped ({', '.join(names)}): nothing is left to choose from")

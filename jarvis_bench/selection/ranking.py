@@ -24,4 +24,6 @@ def why(left: Circuit | None, taken: Circuit | None) -> tuple[str, str]:
         return left.status.cause, left.status.reason
     if taken is None:
         return "no-tier", "no tier serves"
+    if not taken.usable():
+        return "last-resort", f"{taken.status.reason}; no other tier is left to ask"
     return ("came-back" if left is not None else "start"), f"{taken.title}: the best tier that serves"

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Self
 from jarvis_bench.ecapa.clips import SAMPLE_RATE_HZ
 from jarvis_bench.errors import RequestRefused, TierFailed
 from jarvis_bench.records import ProbeReport, Status, TierStatus
+from jarvis_bench.selection.attempts import Attempts
 from jarvis_bench.selection.circuit import Circuit
 from jarvis_bench.selection.policy import Policy
 from jarvis_bench.selection.ranking import is_there, likelihood, why
 from jarvis_bench.selection.retry_budget import RetryBudget
 from jarvis_bench.selection.router_state import CostFigure, Counters, RouterState
-from jarvis_bench.selection.rules import Rules
+from jarvis_bench.selection.rules import Rules, Signal, read_signal
 from jarvis_bench.selection.trace import Trace
 from jarvis_bench.selection.trial_clip import TrialClip, find_fault
 from jarvis_bench.selection.watching import Watch
@@ -90,6 +91,7 @@ class Router:
             name: Circuit(name, tier.title, self.rules, clock) for name, tier in self._tiers.items()
         }
         self._budget = RetryBudget(self.rules.retry_share, self.rules.retry_per_s, clock)
+        self._attempts = Attempts()
         self._trace = Trace(list(self._circuits.values()), clock, wall)
         self._watch = Watch(self, self._tiers, self._circuits, self._trace, trial_clip, clock, deadline_s)
 
@@ -126,6 +128,8 @@ class Router:
         circuit = self._circuits.get(status.tier)
         if circuit is not None:
             circuit.note_event(status)
+            if read_signal(status) is Signal.DEAD:
+                self._attempts.end(status.tier)
             self._watch.look_now(status.tier)
             self.refresh()
 
@@ -165,7 +169,7 @@ class Router:
             tried.add(circuit.tier)
             await self._pay(request)
             try:
-                answer = await self._attempt(circuit, request, self._limit_s(circuit, request, tried))
+                answer = await self._attempt(circuit, request, *self._limits_s(circuit, request, tried))
             except TierFailed as failed:
                 request.said = (
                     f"{request.said}; {failed.status.reason}" if request.said else failed.status.reason
@@ -196,24 +200,31 @@ class Router:
             self._trace.retries += 1
         self._trace.sent += 1
 
-    def _limit_s(self, circuit: Circuit, request: _Request, tried: set[str]) -> float:
-        """How long this attempt may take: all that is left, less what others might still need."""
+    def _limits_s(self, circuit: Circuit, request: _Request, tried: set[str]) -> tuple[float, float]:
+        """How long to wait while the tier gets nowhere, and at all: what is left, less what others might need."""
         left_s = request.ends_s - self._clock()
         others = [other for other in self._circuits.values() if other.tier not in tried and other.askable()]
         promising = sum(other.promising() for other in others)
         if promising:
-            return min(circuit.patience_s(request.clip_s), left_s / (promising + 1))
-        return left_s * 0.6 if any(is_there(other) for other in others) else left_s
+            return circuit.patience_s(request.clip_s), left_s / (promising + 1)
+        most_s = left_s * 0.6 if any(is_there(other) for other in others) else left_s
+        return most_s, most_s
 
-    async def _attempt(self, circuit: Circuit, request: _Request, limit_s: float) -> Answer:
+    async def _attempt(self, circuit: Circuit, request: _Request, patience_s: float, most_s: float) -> Answer:
         epoch, began_s = circuit.epoch, self._clock()
         try:
-            async with asyncio.timeout(limit_s):
+            async with self._attempts.within(circuit.tier, patience_s, most_s):
                 answer = await self._tiers[circuit.tier].embed(request.samples)
         except TimeoutError:
-            failed = _broken(circuit, "timeout", f"no answer within {limit_s:.2f} s")
+            took_s = self._clock() - began_s
+            died = took_s < min(patience_s, most_s) - SHORTEST_S
+            failed = (
+                TierFailed(circuit.status)
+                if died
+                else _broken(circuit, "timeout", f"no answer within {took_s:.2f} s")
+            )
             # What a caller in a hurry does not wait for says nothing about the tier.
-            if limit_s >= min(circuit.patience_s(request.clip_s), self.rules.patience_s) - 1e-6:
+            if took_s >= min(circuit.patience_s(request.clip_s), self.rules.patience_s) - 1e-6:
                 circuit.failed(failed.status, None, epoch)
         except TierFailed as raised:
             failed = raised

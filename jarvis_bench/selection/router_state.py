@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from jarvis_bench.records import Status
 
@@ -98,3 +100,26 @@ class RouterState:
     switches: tuple[Switch, ...]
     changes: tuple[StatusChange, ...]
     counters: Counters
+
+
+def state_from_fields(fields: Mapping[str, Any]) -> RouterState:
+    """The record as it comes back from JSON."""
+    nested = {
+        "tiers": tuple(_view(view) for view in fields["tiers"]),
+        "switches": tuple(Switch(**switch) for switch in fields["switches"]),
+        "changes": tuple(
+            StatusChange(**change | {"status": Status(change["status"])}) for change in fields["changes"]
+        ),
+        "counters": Counters(**fields["counters"]),
+    }
+    return RouterState(**{**fields, **nested})
+
+
+def _view(fields: dict[str, Any]) -> TierView:
+    nested = {
+        "status": Status(fields["status"]),
+        "latencies_s": tuple(fields["latencies_s"]),
+        "memory": tuple(MemoryFigure(**figure) for figure in fields["memory"]),
+        "cost": None if fields["cost"] is None else CostFigure(**fields["cost"]),
+    }
+    return TierView(**fields | nested)

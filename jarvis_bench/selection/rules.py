@@ -20,9 +20,9 @@ class Rules:
         failures: so many failures or time-outs in a row, and the tier is left.
         slow_ratio: left when the median of its last answers is above so many times its own healthy median.
         slow_excess_s: and above it by at least this, so that the noise of fast answers counts for nothing.
-        patience_ratio: a request that takes longer than so many times the healthy median is tried elsewhere,
+        patience_ratio: a request is tried elsewhere after so many healthy medians without any answer of its tier,
         patience_floor_s: but never sooner than this;
-        patience_s: and after this where no healthy median is known, or sooner where that is short.
+        patience_s: and after this where no healthy median is known, or sooner where its few answers were quick.
         good_probes: so many good trials before a tier is taken back,
         good_over_s: over at least this time,
         good_ratio: their median below so many times its own healthy median.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
 from collections.abc import Callable, Generator
 from typing import cast
@@ -60,7 +59,7 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as exc:
         listener.close()
         reason = exc.strerror if isinstance(exc, OSError) and exc.strerror else str(exc)
-        raise UsageError(f"cannot listen on {host}:{port}: {reason}") from exc
+        raise UsageError(f"cannot listen on {host}:{port}: {reason} (--port 0 takes a free one)") from exc
     return listener
 
 
@@ -107,17 +106,3 @@ async def _end(server: uvicorn.Server, service: Service, stop: asyncio.Event) ->
         async with asyncio.timeout(service.limits.drain_s):
             await service.idle()
     server.should_exit = True
-
-
-def stop_on_signals(stop: asyncio.Event) -> list[signal.Signals]:
-    """Set `stop` on SIGTERM and SIGINT; the list is filled with those that came."""
-    came: list[signal.Signals] = []
-
-    def note(number: signal.Signals) -> None:
-        came.append(number)
-        stop.set()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, note, number)
-    return came

@@ -16,7 +16,7 @@ RESET = frozenset({errno.ECONNRESET, errno.EPIPE})
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a failure says about a tier; `detail` completes a sentence and names the cure where there is one."""
+    """What a failure says about a tier; `detail` goes on after "the service" and names the cure where there is one."""
 
     status: Status
     cause: str
@@ -34,9 +34,9 @@ def read_failure(exc: BaseException, *, read_s: float) -> Failure:
     import httpx
 
     if isinstance(exc, httpx.ReadTimeout | httpx.WriteTimeout):
-        return Failure(Status.BROKEN, "timeout", f"no answer within {read_s:g} s")
+        return Failure(Status.BROKEN, "timeout", f"gave no answer within {read_s:g} s")
     if isinstance(exc, httpx.PoolTimeout):
-        return Failure(Status.BUSY, "no-connection-free", "all connections of this client are in use")
+        return Failure(Status.BUSY, "no-connection-free", "has all connections of this client in use")
     for cause in chain(exc):
         if isinstance(cause, socket.gaierror):
             return _name_failure(cause)
@@ -44,27 +44,29 @@ def read_failure(exc: BaseException, *, read_s: float) -> Failure:
             said = getattr(cause, "verify_message", "") or cause
             cure = "check the address; behind a company's proxy, set SSL_CERT_FILE to its certificates"
             return Failure(
-                Status.BROKEN, "untrusted-certificate", f"its certificate is not trusted: {said} ({cure})"
+                Status.BROKEN,
+                "untrusted-certificate",
+                f"has a certificate that is not trusted: {said} ({cure})",
             )
         if isinstance(cause, ssl.SSLError):
-            detail = f"no TLS connection ({getattr(cause, 'reason', '') or cause}); is it https at all?"
+            detail = f"gives no TLS connection ({getattr(cause, 'reason', '') or cause}); is it https at all?"
             return Failure(Status.BROKEN, "tls-failure", detail)
         lost = isinstance(cause, OSError) and cause.errno in RESET
         if lost or isinstance(cause, aiohttp.ServerDisconnectedError):
-            return Failure(Status.BROKEN, "connection-lost", f"the connection broke off ({cause})")
+            return Failure(Status.BROKEN, "connection-lost", f"broke the connection off ({cause})")
     if isinstance(exc, httpx.ConnectError | httpx.ConnectTimeout):
         return Failure(Status.BROKEN, "unreachable", f"cannot be reached ({exc})")
     return Failure(
-        Status.BROKEN, "connection-lost", f"the connection broke off ({str(exc) or type(exc).__name__})"
+        Status.BROKEN, "connection-lost", f"broke the connection off ({str(exc) or type(exc).__name__})"
     )
 
 
 def _name_failure(exc: socket.gaierror) -> Failure:
     if exc.errno in NO_SUCH_NAME:
-        detail = f"its host name does not exist ({exc.strerror}); check the address"
+        detail = f"has a host name that does not exist ({exc.strerror}); check the address"
         return Failure(Status.MISCONFIGURED, "unknown-host", detail)
     return Failure(
-        Status.BROKEN, "dns-failure", f"its host name cannot be looked up ({exc.strerror}); offline?"
+        Status.BROKEN, "dns-failure", f"has a host name that cannot be looked up ({exc.strerror}); offline?"
     )
 
 

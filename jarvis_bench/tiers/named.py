@@ -71,7 +71,8 @@ def named_tier(
         near = urlsplit(name).hostname in LOOPBACK
         place = "client and service on this host" if near else "service on another host"
         return NamedTier(UrlTier(name, limits=limits), "", near, "measured", place)
-    found = next(tier for tier in configured_tiers(settings) if tier.name == name)
+    made = configured_tiers(settings, connections=limits.connections)
+    found = next(tier for tier in made if tier.name == name)
     near = name == "docker" or urlsplit(settings.cloud_run_url).hostname in LOOPBACK
     place = "client and tier on this host" if near else "tier on another host"
     return NamedTier(cast("Tier", found), getattr(found, "runtime", ""), near, "measured", place)

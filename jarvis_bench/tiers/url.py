@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from typing import TYPE_CHECKING
 
 from jarvis_bench.errors import MissingExtra, TierFailed
 from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.tiers.http_health import ask_health
+from jarvis_bench.tiers.self_report import read_self_report
 from jarvis_bench.tiers.service_client import ClientLimits, ServiceClient
 from jarvis_bench.tiers.stamps import Send
 from jarvis_bench.tiers.tier import Answer, MemoryReading
@@ -65,8 +68,26 @@ class UrlTier:
         return self._client.prepare(samples)
 
     async def memory(self) -> tuple[MemoryReading, ...]:
-        """Nothing can be read from outside."""
-        return ()
+        """What the process that answers says it holds (/metrics), wherever it runs; empty where it says nothing."""
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                answer = await self._client.request("GET", "/metrics")
+        except (TierFailed, TimeoutError):
+            return ()
+        return read_self_report(answer.text) if answer.status_code == 200 else ()
+
+    async def runtime(self) -> str:
+        """What it says that it computes with; `unknown` where it does not say.
+
+        Raises:
+            TierFailed: there was no complete answer.
+        """
+        answer = await self._client.request("GET", "/health")
+        try:
+            told = json.loads(answer.content).get("runtime")
+        except (ValueError, AttributeError):
+            told = None
+        return told if isinstance(told, str) and told else "unknown"
 
     async def aclose(self) -> None:
         """Close the connections."""

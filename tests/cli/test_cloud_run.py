@@ -5,12 +5,14 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import http.client
+import http.server
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +24,10 @@ import pytest
 from jarvis_bench.ecapa.clips import load_clips
 from jarvis_bench.ecapa.weights import Weights
 from jarvis_bench.settings import CHECKOUT, Settings
+from jarvis_bench.tiers.docker.image import Image
 from jarvis_bench.tiers.service_client import EMBED_PATH, encode_body
 from tests.processes import ends
+from tests.tiers.docker.real_engine import IMAGE
 
 PROGRAM = Path(sys.executable).parent / "jarvis-bench"
 WAIT_S = 60.0
@@ -43,8 +47,9 @@ def environment(**given: str) -> dict[str, str]:
 def emulating(*options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     """The command, once its front door is open, and its record."""
     command = [str(PROGRAM), "cloud-run", "emulate", "--port", "0", "--json", *options]
+    given = environment(JARVIS_BENCH_DOCKER_IMAGE=IMAGE)
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=given
     ) as process:
         try:
             assert process.stdout is not None
@@ -74,17 +79,38 @@ def body() -> bytes:
     return encode_body(load_clips(CHECKOUT / "data", [3.0])[0].samples)
 
 
-def test_ctrl_c_under_load_leaves_no_process_and_no_port(weights: Weights) -> None:
+@pytest.fixture(params=["process", pytest.param("container", marks=pytest.mark.engine)])
+def instances(request: pytest.FixtureRequest, weights: Weights) -> str:
+    """Each kind of instances; containers need the engine and our image."""
+    if request.param == "container":
+        request.getfixturevalue("image")
+    return str(request.param)
+
+
+def containers_of(request: pytest.FixtureRequest, instances: str, pid: int) -> list[Any]:
+    """The emulator's containers that the engine knows, ended ones included."""
+    if instances == "process":
+        return []
+    engine = request.getfixturevalue("engine")
+    found: list[Any] = engine.containers(all=True, filters={"name": f"jarvis-bench-cloud-run-{pid}-"})
+    return found
+
+
+def test_ctrl_c_under_load_leaves_no_process_no_container_and_no_port(
+    request: pytest.FixtureRequest, instances: str
+) -> None:
     """Eight callers at once, two instances; then one SIGINT to the emulator alone."""
-    with emulating("--max-instances", "2", "--concurrency", "2") as (process, record):
-        assert (record["pid"], record["how"]) == (process.pid, "emulated")
+    options = ("--max-instances", "2", "--concurrency", "2", "--instances", instances)
+    with emulating(*options) as (process, record):
+        assert (record["pid"], record["how"], record["instances"]) == (process.pid, "emulated", instances)
         clip = body()
         with concurrent.futures.ThreadPoolExecutor(8) as callers:
             assert callers.submit(ask, record["url"], clip).result() == 200
             asked = [callers.submit(ask, record["url"], clip) for _ in range(40)]
             concurrent.futures.wait(asked, return_when=concurrent.futures.FIRST_COMPLETED)
-            instances = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
-            assert instances
+            children = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
+            assert children
+            assert bool(containers_of(request, instances, process.pid)) == (instances == "container")
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=WAIT_S)
             statuses = {future.result() for future in asked}
@@ -92,7 +118,8 @@ def test_ctrl_c_under_load_leaves_no_process_and_no_port(weights: Weights) -> No
         assert "Traceback" not in errors
         assert "billed (emulated)" in errors
         assert statuses <= {200, 429, 503, 0}
-        assert all(ends(pid) for pid in instances)
+        assert all(ends(pid) for pid in children)
+        assert not containers_of(request, instances, process.pid)
         assert free(record["url"])
 
 
@@ -100,7 +127,7 @@ def test_ctrl_c_under_load_leaves_no_process_and_no_port(weights: Weights) -> No
     sys.platform != "linux", reason="only Linux tells a stopped process that its parent ended"
 )
 def test_even_a_killed_emulator_leaves_no_frozen_instance(weights: Weights) -> None:
-    with emulating() as (process, record):
+    with emulating("--instances", "process") as (process, record):
         assert ask(record["url"], body()) == 200
         (instance,) = psutil.Process(process.pid).children()
         deadline_s = time.monotonic() + WAIT_S
@@ -109,6 +136,54 @@ def test_even_a_killed_emulator_leaves_no_frozen_instance(weights: Weights) -> N
         assert instance.status() == psutil.STATUS_STOPPED
         os.kill(process.pid, signal.SIGKILL)
         assert ends(instance.pid)
+
+
+@pytest.mark.engine
+def test_even_a_killed_emulator_leaves_no_frozen_container(
+    request: pytest.FixtureRequest, image: Image, weights: Weights
+) -> None:
+    with emulating("--instances", "container") as (process, record):
+        assert ask(record["url"], body()) == 200
+        children = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
+        assert containers_of(request, "container", process.pid)
+        os.kill(process.pid, signal.SIGKILL)
+        deadline_s = time.monotonic() + WAIT_S
+        while containers_of(request, "container", process.pid) and time.monotonic() < deadline_s:
+            time.sleep(0.1)
+        assert not containers_of(request, "container", process.pid)
+        assert all(ends(pid) for pid in children)
+
+
+def test_a_load_waits_for_a_service_that_sleeps(weights: Weights) -> None:
+    """The first probe wakes it and has no answer in time; it is measured all the same, and labelled."""
+    with emulating("--instances", "process", "--start-delay-s", "3") as (_, record):
+        command = [
+            str(PROGRAM),
+            "load",
+            "--tier",
+            "cloud-run",
+            "--concurrency",
+            "1",
+            "--duration",
+            "1",
+            "--json",
+        ]
+        given = environment(JARVIS_BENCH_CLOUD_RUN_URL=record["url"])
+        done = subprocess.run(command, capture_output=True, text=True, env=given, check=False)
+    assert done.returncode in {0, 3}, done.stderr
+    load = json.loads(done.stdout)
+    assert (load["facts"]["how"], load["requests"]["failed"]) == ("emulated", 0)
+    assert load["requests"]["ok"] >= 1
+
+
+def test_containers_that_cannot_be_had_are_refused_in_one_line() -> None:
+    command = [str(PROGRAM), "cloud-run", "emulate", "--instances", "container"]
+    nowhere = environment(JARVIS_BENCH_DOCKER_HOST="unix:///nowhere/docker.sock")
+    done = subprocess.run(command, capture_output=True, text=True, env=nowhere, check=False)
+    assert done.returncode == 2
+    assert done.stderr.strip() == (
+        "jarvis-bench: no containers for instances: Docker: Not installed (use --instances process)"
+    )
 
 
 def test_a_setting_that_cloud_run_does_not_have_is_refused() -> None:
@@ -139,18 +214,49 @@ def test_status_says_what_is_missing_and_what_a_month_would_cost() -> None:
     assert {cost["how"] for cost in report["costs"]} == {"modelled"}
 
 
+def ask_status(port: int) -> subprocess.CompletedProcess[str]:
+    """`cloud-run status` of a service at that port."""
+    return subprocess.run(
+        [PROGRAM, "cloud-run", "status"],
+        capture_output=True,
+        text=True,
+        env=environment(JARVIS_BENCH_CLOUD_RUN_URL=f"http://127.0.0.1:{port}"),
+        check=False,
+    )
+
+
 def test_status_in_words_prices_its_own_probe() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        listener.close()
-        done = subprocess.run(
-            [PROGRAM, "cloud-run", "status"],
-            capture_output=True,
-            text=True,
-            env=environment(JARVIS_BENCH_CLOUD_RUN_URL=f"http://127.0.0.1:{port}"),
-            check=False,
-        )
+    """Of something that answers; 404 says that it is another service."""
+
+    class Elsewhere(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = ask_status(server.server_port)
+        server.shutdown()
+    assert done.returncode == 1
+    assert "MISSING  service ready  the service" in done.stdout
+    assert "check the URL and the region" in done.stdout
+    assert "this probe: 1 request, woke nothing, $0.00000" in done.stdout
+    assert "(modelled, prices of 2" in done.stdout
+
+
+def test_a_probe_that_reached_nobody_has_no_price() -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        done = ask_status(bound.getsockname()[1])
     assert done.returncode == 1
     assert "MISSING  service ready  the service cannot be reached" in done.stdout
-    assert "this probe: 1 requests, woke " in done.stdout
-    assert "(modelled, prices of 2" in done.stdout
+    assert "this probe" not in done.stdout
+
+
+def test_a_runtime_that_does_not_exist_is_named_with_its_nearest() -> None:
+    command = [str(PROGRAM), "cloud-run", "emulate", "--runtime", "onx"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
+    assert done.returncode == 2
+    assert "unknown runtime 'onx'; did you mean 'onnx'?" in done.stderr

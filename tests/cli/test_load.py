@@ -48,7 +48,10 @@ def test_the_worst_decides_the_exit_code() -> None:
 def test_three_tiers_are_one_table() -> None:
     """A row a tier, the bound beside the percentile, what was not measured with its reason."""
     text = as_text(loads(*REPORTS[:3], skipped=(SKIPPED,)), Path("kept"))
-    assert text.splitlines()[0].startswith("tier")
+    groups, heads, *_ = text.splitlines()
+    assert heads.startswith("tier")
+    assert groups.index("response [ms]") == heads.index("p50")
+    assert groups.index("service [ms]") == heads.rindex("p50")
     assert "n/a (needs 662)" in text
     assert "(≤ " in text
     assert "docker: not measured: Docker: no container" in text
@@ -88,6 +91,28 @@ def test_a_wrong_request_is_told(command: Command, options: list[str], told: str
     assert told in done.err
 
 
+async def test_the_record_has_the_names_that_other_programs_read() -> None:
+    """One load is the object itself; several, or a tier that could not be measured, are its lists."""
+    options = ("--concurrency", "2", "--requests", "12", "--clip-seconds", "1", "--json")
+    async with known_server(Behaviour(delay_s=0.01), core=share_cores().tier) as url:
+        alone, beside = (
+            subprocess.run([PROGRAM, "load", *tiers, *options], stdout=subprocess.PIPE, check=False)
+            for tiers in (("--tier", url), ("--tier", url, "--tier", "http://127.0.0.1:9"))
+        )
+    load = json.loads(alone.stdout)
+    assert load["schema_version"] == 1
+    assert {"verdict", "reasons", "response_s", "service_s", "requests", "rate"} <= load.keys()
+    assert load["response_s"].keys() == load["service_s"].keys() >= {"p50", "p90", "p99"}
+    assert load["requests"].keys() == {"planned", "sent", "ok", "failed", "dropped", "censored"}
+    assert {"requested", "achieved"} <= load["rate"].keys()
+    both = json.loads(beside.stdout)
+    assert beside.returncode == 4
+    assert both["schema_version"] == 1
+    assert [found["tier"] for found in both["loads"]] == [url]
+    assert both["loads"][0].keys() == load.keys() - {"schema_version"}
+    assert {"tier", "status", "cause", "reason"} <= both["skipped"][0].keys()
+
+
 async def test_ctrl_c_half_way_keeps_the_rows_and_says_how_many(tmp_path: Path) -> None:
     """A minute is asked for; interrupted after the load began, it exits 130 and the folder has what was measured."""
     async with known_server(Behaviour(delay_s=0.01), core=share_cores().tier) as url:
@@ -96,6 +121,8 @@ async def test_ctrl_c_half_way_keeps_the_rows_and_says_how_many(tmp_path: Path) 
             "load",
             "--tier",
             url,
+            "--tier",
+            "docker",
             "--rate",
             "30",
             "--clip-seconds",
@@ -114,6 +141,7 @@ async def test_ctrl_c_half_way_keeps_the_rows_and_says_how_many(tmp_path: Path) 
             out, _ = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "were measured and are kept" in out
+    assert "no load begun: docker" in out
     (load,) = json.loads((tmp_path / "load.json").read_text(encoding="utf-8"))["loads"]
     assert load["requests"]["ok"] > 3
     assert load["verdict"] != "VALID"

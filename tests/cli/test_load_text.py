@@ -16,9 +16,19 @@ def test_an_interrupted_load_says_how_much_was_measured() -> None:
     """Of how many that were planned."""
     counts = dataclasses.replace(REPORT.requests, sent=40, dropped=60, planned=100)
     report = dataclasses.replace(REPORT, requests=counts, failures={"http-500": 3})
-    text = as_text(Loads((report,), (), "weights: seeded", interrupted=True), None)
-    assert "interrupted: 40 requests of 100 planned were measured and are kept" in text
+    text = as_text(
+        Loads((report,), (), "weights: seeded", interrupted=True, not_begun=("docker", "cloud-run")), None
+    )
+    assert "interrupted: 40 requests of 100 planned were measured\n" in text
+    assert "no load begun: docker, cloud-run" in text
     assert "failures       http-500: 3" in text
+
+
+def test_an_emulated_tier_is_marked_in_the_table() -> None:
+    """Beside its runtime, wherever its name stands."""
+    report = dataclasses.replace(REPORT, facts=dataclasses.replace(REPORT.facts, how="emulated"))
+    text = as_text(Loads((report,), (), "weights: seeded", interrupted=False), None)
+    assert text.count(f"{REPORT.tier}, {REPORT.runtime} (emulated)") == 2
 
 
 def test_slip_lag_and_null_server_are_told() -> None:

@@ -17,7 +17,7 @@ def test_all_tiers_and_the_decision_are_one_object(command: Command, monkeypatch
     done = command("probe", "--json")
     assert done.code == 0
     assert [tier["tier"] for tier in done.record["tiers"]] == ["docker", "cloud-run", "local"]
-    assert all({"status", "cause", "reason", "seconds"} <= set(tier) for tier in done.record["tiers"])
+    assert all({"tier", "status", "cause", "reason", "seconds"} == set(tier) for tier in done.record["tiers"])
     assert done.record["decision"]["tier"] == "local"
     assert done.record["seconds"] < 5
 

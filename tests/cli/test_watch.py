@@ -49,9 +49,18 @@ def test_no_tier_is_exit_4() -> None:
     assert run("--duration", "0.5", "--force", "cloud-run").returncode == 4
 
 
+def test_a_tier_that_does_not_serve_is_not_called_the_best() -> None:
+    done = run("--duration", "0.5", "--force", "docker")
+    assert done.returncode == 4
+    assert "- → docker (last-resort): Docker: " in done.stdout
+    assert "no other tier is left to ask" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("--skip", "docker", "--skip", "local", "--skip", "cloud-run"), "every tier is skipped"),
+        (("--duration", "nan"), "number of seconds"),
         (("--force", "dokcer"), "did you mean 'docker'"),
         (("--force", "docker", "--skip", "docker"), "forced and skipped"),
     ],

@@ -9,6 +9,7 @@ import pytest
 from jarvis_bench.errors import UsageError
 from jarvis_bench.kit.artefacts import (
     read_await_audit,
+    read_cloud_run_scenarios,
     read_cold_start,
     read_engine_scenarios,
     read_environment,
@@ -17,16 +18,20 @@ from jarvis_bench.kit.artefacts import (
     read_memory,
     read_missing_await,
     read_reproductions,
+    read_router_state,
     read_runtimes,
     read_sights,
+    read_switching,
 )
 from jarvis_bench.kit.engine_scenarios import EngineScenario
 from jarvis_bench.kit.run_folder import RunFolder
 from jarvis_bench.kit.tables import rows_table
-from jarvis_bench.kit.upstream_audit import Factory, UpstreamAudit
+from jarvis_bench.kit.upstream_audit import Factory, NamedLine, UpstreamAudit
 from jarvis_bench.records import RuntimeTiming, as_json
+from tests.dashboard.router_states import STATE
 from tests.report.finished_run import (
     AUDIT,
+    CLOUD_RUN_SCENARIOS,
     ENVIRONMENT,
     FIX,
     LATENCY,
@@ -41,6 +46,7 @@ from tests.report.finished_run import (
     write_results,
 )
 from tests.report.memory_rows import CHECKS, COLD_REPORT, GAPS, LINES, REPORT, STARTS
+from tests.report.switching_rows import FACTS, ROWS, row
 
 from .runtimes_report import make_report
 
@@ -75,7 +81,15 @@ def test_an_audit_comes_back(folder: RunFolder) -> None:
     assert read_await_audit(folder) == AUDIT
     assert read_sights(folder) == list(SIGHTS)
     factory = Factory("get_port_manager", ("a.py:1",), ())
-    upstream = UpstreamAudit(1, 2, 0, {"missing-await (certain)": 1}, ("a.py:1",), (factory,))
+    upstream = UpstreamAudit(
+        1,
+        2,
+        0,
+        {"missing-await (certain)": 1},
+        ("a.py:1",),
+        (factory,),
+        (NamedLine("a.py:1", "x", True, False),),
+    )
     folder.write_json("await_audit.json", as_json(dataclasses.replace(AUDIT, upstream=upstream)))
     assert read_await_audit(folder).upstream == upstream
 
@@ -110,3 +124,20 @@ def test_scenarios_come_back(folder: RunFolder) -> None:
     scenario = EngineScenario("running", "Docker: Ready", "not run: no engine")
     folder.write_table("engine_scenarios.parquet", rows_table([scenario]))
     assert read_engine_scenarios(folder) == [scenario]
+    found = read_cloud_run_scenarios(folder)
+    assert found == list(CLOUD_RUN_SCENARIOS)
+    assert found[0].starts == 0
+    assert found[-1].starts is None, "what was not measured is no zero"
+
+
+def test_faults_come_back(folder: RunFolder) -> None:
+    """Requests that nobody answered, the plan and the switches."""
+    assert read_switching(folder, "measured") == (tuple(ROWS), FACTS)
+    lost = [*ROWS, row(31, 10.0, None)]
+    folder.write_table("switching_scripted.parquet", rows_table(lost))
+    assert read_switching(folder, "scripted")[0] == tuple(lost)
+
+
+def test_the_record_of_a_router_comes_back(folder: RunFolder) -> None:
+    """Tiers with their figures, switches and changes."""
+    assert read_router_state(folder) == STATE

@@ -45,6 +45,7 @@ async def test_a_service_that_was_never_started_is_stopped() -> None:
     [
         (SwitchingPlan(faults=("kiled",)), "did you mean 'killed'"),
         (SwitchingPlan(calm_s=0.0), "at least 2 s"),
+        (SwitchingPlan(share_most=0.0), "share"),
     ],
 )
 async def test_an_impossible_plan_is_refused_before_anything_starts(

@@ -37,6 +37,8 @@ async def test_a_name_that_does_not_exist_is_answered_with_the_nearest() -> None
         await measure_memory(["local"], conditions=["malloc plan"], progress=told.append)
     with pytest.raises(UsageError, match="tier 'locale'"):
         await measure_cold_start(["locale"], progress=told.append)
+    with pytest.raises(UsageError, match=r"http://10.0.0.1: nothing can be started"):
+        await measure_cold_start(["http://10.0.0.1"], progress=told.append)
 
 
 @pytest.mark.model

@@ -33,6 +33,7 @@ FELL = Reproduction(
     warnings=("coroutine was never awaited", "another"),
     second_caller=SecondCaller(same=True, ready=False),
     traceback="Traceback:\n  line",
+    docker_starts=("systemctl start docker", "open -a Docker"),
 )
 STOOD = Reproduction(
     version="current",
@@ -44,6 +45,7 @@ STOOD = Reproduction(
     longest_block_s=0.0,
     warnings=(),
     second_caller=SecondCaller(same=True, ready=True),
+    docker_starts=(),
 )
 
 
@@ -51,6 +53,16 @@ def test_start_ups_come_back_as_they_were(folder: RunFolder) -> None:
     """Nested records, missing errors and lists of warnings included."""
     folder.write_table("reproductions.parquet", reproductions_table([FELL, STOOD]))
     assert reproductions(folder.read_table("reproductions.parquet")) == [FELL, STOOD]
+
+
+def test_start_ups_of_an_older_form_have_no_record_of_attempts(folder: RunFolder) -> None:
+    """None, which is not the same as no attempt."""
+    table = reproductions_table([FELL, STOOD]).drop(columns="docker_starts")
+    folder.write_table("reproductions.parquet", table)
+    assert [run.docker_starts for run in reproductions(folder.read_table("reproductions.parquet"))] == [
+        None,
+        None,
+    ]
 
 
 def test_a_column_of_nothing_comes_back_as_none(folder: RunFolder) -> None:

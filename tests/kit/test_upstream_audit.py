@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jarvis_bench.errors import UsageError
-from jarvis_bench.kit.upstream_audit import audit_upstream, find_factories
+from jarvis_bench.kit.upstream_audit import audit_upstream, find_factories, read_named_line
 
 CODE = """
 def get_session_manager():
@@ -44,6 +44,17 @@ def test_findings_and_factories_are_told(tmp_path: Path) -> None:
         "get_proxy_manager": (("start.py:11",), ()),
         "get_connection_manager": ((), ()),
     }
+
+
+def test_named_lines_are_read_where_they_are(tmp_path: Path) -> None:
+    """What stands there, what does not, and what cannot be read."""
+    (tmp_path / "start_system.py").write_text("\n" * 16015 + CODE.strip() + "\n", encoding="utf-8")
+    found = {line.place: (line.read, line.holds) for line in audit_upstream(tmp_path).named_lines}
+    assert found["start_system.py:16016"] == (True, False)
+    assert found["start_system.py:17131"] == (False, False)
+    assert not any(holds for _, holds in found.values())
+    line = read_named_line(tmp_path, "start_system.py", 16016, "def get_session_manager")
+    assert (line.place, line.read, line.holds) == ("start_system.py:16016", True, True)
 
 
 def test_no_folder_and_no_code_are_named_with_the_cure(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 
 import numpy as np
@@ -80,11 +81,44 @@ def test_varied_clips_are_the_same_each_time_and_differ_in_length() -> None:
     """Drawn with the seed, between half a second and the longest clip."""
     longest = np.zeros(10 * SAMPLE_RATE_HZ, np.float32)
     walk = Walk(CLIP, longest, repeats=20, idle_s=0.0, varied=True)
-    lengths = [len(clip) for clip in walk.steady()]
-    assert lengths == [len(clip) for clip in walk.steady()]
+    lengths = [len(clip) for clips in walk.rounds(1) for clip in clips]
+    assert lengths == [len(clip) for clips in walk.rounds(1) for clip in clips]
     assert len(set(lengths)) == 20
     assert SAMPLE_RATE_HZ // 2 <= min(lengths) < max(lengths) <= len(longest)
-    assert [len(clip) for clip in Walk(CLIP, longest, repeats=2, idle_s=0.0).steady()] == [len(CLIP)] * 2
+    rounds = Walk(CLIP, longest, repeats=2, idle_s=0.0).rounds(1)
+    assert [[len(clip) for clip in clips] for clips in rounds] == [[len(CLIP)]] * 2
+
+
+@pytest.mark.parametrize(
+    ("repeats", "concurrency", "expected"),
+    [(1, 1, (1, 1)), (8, 1, (4, 2)), (8, 4, (4, 4)), (2, 4, (2, 4)), (9, 1, (4, 3))],
+)
+def test_each_round_keeps_all_callers_busy(repeats: int, concurrency: int, expected: tuple[int, int]) -> None:
+    """As many rounds as readings, where there are clips enough."""
+    rounds = Walk(CLIP, CLIP, repeats=repeats, idle_s=0.0).rounds(concurrency)
+    assert (len(rounds), len(rounds[0])) == expected
+
+
+class Swinging(TellingTier):
+    """A tier that holds another amount each time that it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._amounts = itertools.cycle((10, 20, 30, 40))
+
+    async def memory(self) -> tuple[MemoryReading, ...]:
+        """A level, and a mark that is the same amount."""
+        amount = next(self._amounts)
+        return MemoryReading("anon", amount), MemoryReading("memory-peak", amount)
+
+
+async def test_a_steady_phase_is_the_mean_of_its_readings_and_the_highest_of_its_marks() -> None:
+    """One reading would be a matter of luck: what is kept of freed memory differs after each clip."""
+    walk = Walk(CLIP, CLIP, repeats=4, idle_s=0.0)
+    found = await memory_phases(TierSubject(Swinging(), "onnx"), walk, list[str]().append)
+    steady = {row.metric: row.bytes for row in found.phases if row.phase == "steady ×1"}
+    assert steady == {"anon": 25, "memory-peak": 40}
+    assert [row.metric for row in found.phases if row.phase == "steady ×4"] == ["anon", "memory-peak"]
 
 
 @pytest.mark.parametrize(("metric", "expected"), [("vm-hwm", True), ("memory-peak", True), ("pss", False)])

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from jarvis_bench.errors import NothingMeasured
+from jarvis_bench.memory import process_tree
 from jarvis_bench.memory.process_tree import read_tree, read_tree_cheap, tree_pids
 from jarvis_bench.process_memory import HAS_PROC
 
@@ -33,8 +34,10 @@ def test_a_tree_of_one_has_the_plain_names() -> None:
         assert {"rss", "vm-hwm", "pss"} <= read_tree((process.pid,)).keys()
 
 
-def test_children_are_found_and_sums_are_named() -> None:
-    """PSS is added; the sum of RSS and of high-water marks says that it is one."""
+@pytest.mark.parametrize("told", [True, False])
+def test_children_are_found_and_sums_are_named(monkeypatch: pytest.MonkeyPatch, told: bool) -> None:
+    """PSS is added; the sum of RSS and of high-water marks says that it is one; with and without the kernel's list."""
+    monkeypatch.setattr(process_tree, "TELLS_CHILDREN", told and process_tree.TELLS_CHILDREN)
     with subprocess.Popen(
         [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as parent:

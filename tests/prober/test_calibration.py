@@ -35,6 +35,21 @@ async def test_the_ceiling_is_that_of_a_closed_loop() -> None:
     assert SENT[-1].concurrency == 16
 
 
+async def test_importing_the_client_and_opening_its_connections_are_no_part_of_the_ceiling() -> None:
+    """The first requests pay for both, a second of it on a slow machine; they are sent before."""
+    asked: list[Plan] = []
+
+    async def first_is_slow(plan: Plan) -> Carried:
+        asked.append(plan)
+        if len(asked) > 1:
+            return await carry(plan)
+        rows = tuple(request_row(planned_ms=0, service_ms=1000) for _ in range(plan.requests))
+        return Carried(rows, (), 0, 500_000_000, 1.0, interrupted=False, requests=())
+
+    assert await ceiling(first_is_slow, duration_s=0.5) == pytest.approx(1000, rel=0.01)
+    assert [(plan.requests, plan.concurrency) for plan in asked] == [(16, 16), (0, 16)]
+
+
 @pytest.mark.parametrize(("wanted", "used"), [(100, 100), (2, 20), (900, 500)])
 async def test_the_floor_is_measured_at_the_rate_of_the_test(wanted: float, used: float) -> None:
     """Fast enough for a median, and never saturated."""

@@ -35,7 +35,7 @@ FACTS = RunFacts(
     under_way=16,
     limits=ClientLimits(connections=1),
     floor=NullFloor(100, 20.0, 0.0006, None, 0.02, 2500.0),
-    warmup=WarmUp(3, 24, True, 0.1, 0.05),
+    warmup=WarmUp(3, 24, True, 0.06, 0.05),
 )
 GOOD = Measured(FACTS, CLIENT, answered=100, p50_s=0.05, achieved=1.0, completed_per_s=20.0)
 
@@ -104,6 +104,10 @@ def test_what_cannot_be_known_is_inconclusive(changes: dict[str, Any]) -> None:
         ({"cpu_share": 0.8}, "80%"),
         ({"core_taken": 0.15}, "15%"),
         ({"clock_ratio": 1.002}, "0.20%"),
+        (
+            {"warmup": WarmUp(3, 24, True, 0.15, 0.05)},
+            "the first request took 150 ms, 3.0 × the steady median",
+        ),
     ],
 )
 def test_what_should_be_known_is_a_note(changes: dict[str, Any], note: str) -> None:
@@ -117,6 +121,13 @@ def test_what_should_be_known_is_a_note(changes: dict[str, Any], note: str) -> N
 def test_a_slow_tier_may_be_sent_to_with_a_slip_in_proportion() -> None:
     """A tenth of the median, where that is more than 10 ms."""
     assert judged(slip_p99_s=0.05, p50_s=1.0).verdict is MeasurementVerdict.VALID
+
+
+def test_a_loop_that_lags_because_its_core_is_taken_is_not_told_to_compute_less() -> None:
+    """Where requests are slow enough that the core alone would spoil nothing."""
+    found = judged(lag_p99_s=0.3, core_taken=0.77, core_taken_s=2.0, p50_s=1.3)
+    assert found.reasons[0].endswith("while something else had its core for 77% of its time")
+    assert "quieter machine" in found.advice
 
 
 def test_a_closed_loop_has_no_plan_to_be_late_for() -> None:

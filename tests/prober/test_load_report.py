@@ -25,7 +25,7 @@ FACTS = RunFacts(
     ended_ns=10_000 * MS,
     limits=ClientLimits(),
     floor=NullFloor(20, 20.0, 0.0006, None, 0.02, 2500.0),
-    warmup=WarmUp(3, 24, True, 0.1, 0.05),
+    warmup=WarmUp(3, 24, True, 0.06, 0.05),
 )
 
 

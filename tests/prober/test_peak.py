@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from jarvis_bench.prober.load import Carried
-from jarvis_bench.prober.peak import find_peak
-from jarvis_bench.prober.plan import Plan
+from jarvis_bench.prober.peak import at_rate, find_peak
+from jarvis_bench.prober.plan import OPEN_POISSON, Plan
 
 from .rows import request_row
 
@@ -31,3 +31,22 @@ async def test_callers_are_doubled_until_it_brings_nothing() -> None:
 async def test_it_ends_where_it_is_stopped() -> None:
     """With the best so far."""
     assert await peak(1000, stop_after=2) == (10, [1, 2])
+
+
+async def test_steps_on_a_slow_tier_are_long_enough_to_tell_them_apart() -> None:
+    """Two answers a second: after the first step, twenty answers' time each; a quick tier is not kept longer."""
+    seconds: list[float] = []
+
+    async def carry(plan: Plan) -> Carried:
+        seconds.append(plan.duration_s)
+        rows = tuple(request_row(planned_ms=0, service_ms=1000) for _ in range(2))
+        return Carried(rows, (), 0, 10**9, 1.0, interrupted=False, requests=())
+
+    await find_peak(carry, Plan("find-peak", 1.0), lambda: False)
+    assert seconds == [1.0, 10.0]
+
+
+def test_a_load_at_a_slow_tiers_rate_lasts_long_enough_for_a_median() -> None:
+    """Twenty arrivals, within a minute; a longer plan stays as it is."""
+    plan = Plan(OPEN_POISSON, 4.0)
+    assert [at_rate(plan, rate).duration_s for rate in (50.0, 2.0, 0.01)] == [4.0, 10.0, 60.0]

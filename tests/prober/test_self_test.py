@@ -19,7 +19,7 @@ from .known_loads import CORES, hogs, measure
 async def test_a_freeze_shows_in_the_response_and_not_in_the_service() -> None:
     """One second without an answer: whoever was due then waited, though few requests were under way."""
     behaviour = Behaviour(delay_s=0.005, freeze_after_s=1.0, freeze_s=1.0)
-    plan = Plan("open-constant", 4.0, rate_per_s=180.0, callers=6)
+    plan = Plan("open-constant", 6.0, rate_per_s=120.0, callers=6)
     report, carried, told = await measure(behaviour, plan)
     assert told["freezes"] == 1
     assert told["served"] == report.requests.ok == len(carried.rows) == 720

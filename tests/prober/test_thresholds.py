@@ -64,6 +64,13 @@ def test_a_percentile_among_what_was_given_up_is_not_met() -> None:
     assert "given up" in result.measured
 
 
+def test_what_ctrl_c_kept_from_being_sent_is_no_slow_request() -> None:
+    """The percentile is the report's own: of what was answered."""
+    late = [request_row(outcome="dropped", cause="interrupted") for _ in range(200)]
+    (result,) = judge_thresholds([parse_threshold("p(50) < 10s")], REPORT, [*ROWS, *late])
+    assert result.met
+
+
 @pytest.mark.parametrize(
     "text",
     ["p(99)", "p99 < 1s", "p(0) < 1s", "p(100) < 1s", "avg < 5%", "latency: avg < 1", "rate < 5ms", ""],

@@ -8,6 +8,7 @@ from typing import Any
 
 import nbformat
 
+from jarvis_bench.kit.cloud_run_scenarios import CloudRunScenario
 from jarvis_bench.kit.exhibit_audit import AwaitAudit, ExhibitFinding
 from jarvis_bench.kit.linter_comparison import SightRow
 from jarvis_bench.kit.outcome import (
@@ -42,10 +43,13 @@ from jarvis_bench.reproduction.related import (
     UnawaitedCall,
 )
 from jarvis_bench.reproduction.reproduce import EXPECTED_ERRORS, VERSIONS
+from tests.dashboard.router_states import STATE
 from tests.prober.rows import request_row
 
 from .memory_rows import CHECKS, COLD_REPORT, GAPS, LINES, REPORT, STARTS
 from .nodes import code, error, markdown, notebook, stream
+from .switching_rows import FACTS as SWITCHING_FACTS
+from .switching_rows import ROWS as SWITCHING
 
 WORLDS = (
     "docker-not-installed",
@@ -86,6 +90,7 @@ def start_up(version: str, world: str) -> Reproduction:
         warnings=("RuntimeWarning: coroutine was never awaited",) if version == "v10.5" else (),
         second_caller=SecondCaller(same=True, ready=version == "current"),
         traceback="Traceback" if expected else None,
+        docker_starts=("systemctl start docker",) if version == "v10.7" and world == "docker-stopped" else (),
     )
 
 
@@ -97,6 +102,12 @@ def _tier(version: str, world: str) -> str | None:
     return "cloud-run" if world == "cloud-ready" else "local"
 
 
+CLOUD_RUN_SCENARIOS = (
+    CloudRunScenario("healthy", "ready", "v10.6", "cloud-run", "cloud-run", "healthy", 0.02, 0, 0.1),
+    CloudRunScenario("unhealthy", "killed", "v10.6", "local", "local", "memory free", 1.25, 2, 1.5),
+    CloudRunScenario("cold", "a start takes 3 s", "v10.6", "", "cloud-run", "healthy", 3.75, 1, 4.1),
+    CloudRunScenario("cold", "a start takes 3 s", "current", "", "", "not run: no aiohttp", None, None, None),
+)
 START_UPS = tuple(start_up(version, world) for world in WORLDS for version in VERSIONS)
 RELATED = RelatedFaults(
     UnawaitedCall("coroutine", "DockerDaemonManager", ("RuntimeWarning: never awaited",)),
@@ -255,6 +266,7 @@ FACTS: Mapping[str, Json] = {"schema_version": 1, "weights": "weights: seeded", 
 def write_results(folder: RunFolder) -> None:
     """All that the notebooks of a run leave behind, as data."""
     folder.write_table("reproductions.parquet", reproductions_table(START_UPS))
+    folder.write_table("cloud_run_scenarios.parquet", rows_table(CLOUD_RUN_SCENARIOS))
     folder.write_json(
         "missing_await.json", as_json(MissingAwait(start_up("v10.5", "docker-stopped"), RELATED))
     )
@@ -272,6 +284,10 @@ def write_results(folder: RunFolder) -> None:
     folder.write_json("cold_start.json", as_json(dataclasses.replace(COLD_REPORT, rows=(), gaps=())))
     folder.write_table("cold_start.parquet", rows_table(STARTS))
     folder.write_table("idle_gaps.parquet", rows_table(GAPS))
+    for how in ("measured", "scripted"):
+        folder.write_table(f"switching_{how}.parquet", rows_table(SWITCHING))
+        folder.write_json(f"switching_{how}.json", as_json(SWITCHING_FACTS))
+    folder.write_json("switching_state.json", as_json(STATE))
     folder.write_json("environment.json", dict(ENVIRONMENT))
 
 

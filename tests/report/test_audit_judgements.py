@@ -89,6 +89,21 @@ def test_factories_are_judged_by_the_given_tree_alone(folder: RunFolder) -> None
     assert verdict(folder, "sync-factories", upstream=upstream(ABSENT))[0] == "refuted"
 
 
+def test_named_lines_are_judged_by_the_given_tree_alone(folder: RunFolder) -> None:
+    """None given, or another tree altogether: not tested."""
+    with pytest.raises(NoEvidence, match="no tree of JARVIS was given"):
+        verdict(folder, "line-numbers")
+    right = {"place": "a.py:1", "text": "x", "read": True, "holds": True}
+    wrong = right | {"place": "b.py:2", "holds": False}
+    unread = wrong | {"read": False}
+    with pytest.raises(NoEvidence, match="none of the 1 named lines"):
+        verdict(folder, "line-numbers", upstream=upstream() | {"named_lines": [unread]})
+    assert verdict(folder, "line-numbers", upstream=upstream() | {"named_lines": [right]})[0] == "reproduced"
+    assert verdict(folder, "line-numbers", upstream=upstream() | {"named_lines": [wrong]})[0] == "refuted"
+    found, text = verdict(folder, "line-numbers", upstream=upstream() | {"named_lines": [right, unread]})
+    assert (found, text) == ("partly", "1 of 2 named lines hold what is said of them. Not: b.py:2.")
+
+
 def test_a_run_without_notebook_03_is_judged_by_what_it_has(folder: RunFolder) -> None:
     """As before there was an auditor."""
     (folder.path / "await_audit.json").unlink()

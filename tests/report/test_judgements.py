@@ -9,7 +9,7 @@ import pytest
 
 from jarvis_bench.kit.run_folder import RunFolder
 from jarvis_bench.report.audit_judgements import AUDIT_JUDGEMENTS
-from jarvis_bench.report.evidence import Evidence
+from jarvis_bench.report.evidence import Evidence, NoEvidence
 from jarvis_bench.report.judgements import JUDGEMENTS
 from jarvis_bench.report.memory_judgements import MEMORY_JUDGEMENTS
 
@@ -48,6 +48,12 @@ START_UPS = [
     ("clear-messages", "refuted", "v10.6", "", {"error": None}, "reproduced"),
     ("quick-check", "refuted", "v10.7", "docker-hangs", {"longest_block_s": 0.01}, "reproduced"),
     ("subprocess-async", "refuted", "v10.7", "docker-hangs", {"longest_block_s": 0.01}, "reproduced"),
+    (
+        *("auto-start-phase-2", "partly", "v10.6", "docker-stopped"),
+        {"docker_starts": "systemctl start docker"},
+        "reproduced",
+    ),
+    ("auto-start-phase-2", "partly", "v10.6", "cloud-ready", {"docker_starts": "open -a Docker"}, "refuted"),
     ("local-always-works", "refuted", "v10.6", "low-ram", {"tier": "local"}, "partly"),
     ("local-always-works", "refuted", "v10.6", "", {"tier": "local"}, "reproduced"),
 ]
@@ -125,9 +131,33 @@ def test_a_verdict_on_a_small_exhibit_turns_with_its_fact(
     assert verdict(folder, check) == then
 
 
+@pytest.mark.parametrize(("wrong", "then"), [(("healthy",), "partly"), (("healthy", "unhealthy"), "refuted")])
+def test_the_verdict_on_cloud_run_turns_with_what_was_chosen(
+    folder: RunFolder, wrong: tuple[str, ...], then: str
+) -> None:
+    """The start-ups of v10.6 decide for which the document says something; others do not."""
+    assert verdict(folder, "cloud-run-below-docker") == "reproduced"
+    table = folder.read_table("cloud_run_scenarios.parquet")
+    table.loc[table.scenario == "cold", "chosen"] = "docker"
+    folder.write_table("cloud_run_scenarios.parquet", table)
+    assert verdict(folder, "cloud-run-below-docker") == "reproduced"
+    table.loc[table.scenario.isin(wrong), "chosen"] = "docker"
+    folder.write_table("cloud_run_scenarios.parquet", table)
+    assert verdict(folder, "cloud-run-below-docker") == then
+
+
+def test_a_cloud_run_that_could_not_be_emulated_is_not_judged(folder: RunFolder) -> None:
+    table = folder.read_table("cloud_run_scenarios.parquet")
+    table["reason"] = "not run: no aiohttp"
+    folder.write_table("cloud_run_scenarios.parquet", table)
+    with pytest.raises(NoEvidence, match="was not run with an emulated Cloud Run"):
+        verdict(folder, "cloud-run-below-docker")
+
+
 def test_no_judgement_is_left_untried() -> None:
     """Each has at least one value here that turns it."""
     turned = {row[0] for rows in (START_UPS, FACTS) for row in rows if row[1] != row[-1]}
+    turned.add("cloud-run-below-docker")
     assert turned == set(JUDGEMENTS) - set(AUDIT_JUDGEMENTS) - set(MEMORY_JUDGEMENTS), (
         "those have a module of their own"
     )

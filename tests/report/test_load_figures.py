@@ -66,6 +66,44 @@ def test_the_knee_is_the_load_with_most_answers_for_its_wait() -> None:
     """Twice the rate at nearly the same wait is worth it; a load that may not be quoted never is."""
     opened = [report for report in REPORTS if report.facts.is_open]
     best = max(opened, key=lambda report: report.rate.completed / (report.response[0].seconds or 1))
-    assert load_figures.knee(REPORTS, "local") is best
-    assert load_figures.knee(spoiled(), "local") is None
-    assert f"knee of local: {best.facts.rate_per_s:.1f}/s" in load_figures.against_rate(REPORTS).alt
+    assert load_figures.knee(REPORTS) is best
+    assert load_figures.knee(spoiled()) is None
+
+
+def test_a_knee_at_the_edge_of_what_was_tried_is_a_bound() -> None:
+    """The best of rising rates is at least there, of falling ones at most."""
+    rates = [2.0, 4.0, 8.0]
+    waits_s = {"≥ 8.0/s": (0.1, 0.1, 0.1), "4.0/s": (0.1, 0.11, 0.9), "≤ 2.0/s": (0.1, 0.5, 2.0)}
+    one = next(report for report in REPORTS if report.facts.is_open)
+    for told, waits in waits_s.items():
+        mine = [
+            dataclasses.replace(
+                one,
+                facts=dataclasses.replace(one.facts, rate_per_s=rate),
+                rate=dataclasses.replace(one.rate, completed=rate),
+                response=(dataclasses.replace(one.response[0], seconds=wait_s), *one.response[1:]),
+            )
+            for rate, wait_s in zip(rates, waits, strict=True)
+        ]
+        assert load_figures.knee_text(mine) == told
+    assert load_figures.knee_text(spoiled()) == ""
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_an_emulated_tier_is_marked(name: str) -> None:
+    """Wherever its name stands."""
+    emulated = tuple(
+        dataclasses.replace(report, facts=dataclasses.replace(report.facts, how="emulated"))
+        for report in REPORTS
+    )
+    assert "local (emulated)" in PICTURES[name](emulated).alt
+
+
+def test_a_load_with_too_few_answers_for_a_median_has_no_line() -> None:
+    """A curve would say more than its sample supports."""
+    few = [row for row in LATENCY if row.index < 10]
+    found = reports(LATENCY_FACTS.runs, few, TICKS)
+    assert (
+        load_figures.spectrum(found, few).alt
+        == "Percentile spectrum of response and service time. No open load."
+    )

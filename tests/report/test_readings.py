@@ -13,7 +13,7 @@ from jarvis_bench.report.verdicts import Judged
 from jarvis_bench.reproduction.related import FixSize
 from jarvis_bench.settings import CHECKOUT
 
-from .finished_run import ENVIRONMENT, FIX, RELATED, START_UPS, start_up
+from .finished_run import CLOUD_RUN_SCENARIOS, ENVIRONMENT, FIX, RELATED, START_UPS, start_up
 from .soup import parse
 
 CHECKS = load_checks(CHECKOUT / "data")
@@ -118,3 +118,19 @@ def test_times_to_decide_stand_side_by_side() -> None:
     assert all(line.split(":")[0] in worlds for line in text.splitlines())
     assert "this package after" in text
     assert "not both run" in str(readings.decision_times_reading([]))
+
+
+def test_start_ups_with_an_emulated_cloud_run_are_told_with_how_they_were_got() -> None:
+    """What the document expects beside what was chosen; a cold one with its wait; what was not run is no zero."""
+    table = str(readings.cloud_run_scenarios_table(CLOUD_RUN_SCENARIOS))
+    assert "emulated" in table
+    assert "not run: no aiohttp" in table
+    assert "does not say" in table
+    text = str(readings.cloud_run_scenarios_reading(CLOUD_RUN_SCENARIOS))
+    assert text.splitlines() == [
+        "As the document expects: 2 of 2 start-ups (Cloud Run emulated).",
+        "With a cold one, v10.6 chose cloud-run after 3.75 s; instances started meanwhile: 1.",
+    ]
+    wrong = [dataclasses.replace(found, chosen="local") for found in CLOUD_RUN_SCENARIOS]
+    assert "1 of 2 start-ups" in str(readings.cloud_run_scenarios_reading(wrong))
+    assert "No start-up was run" in str(readings.cloud_run_scenarios_reading(CLOUD_RUN_SCENARIOS[-1:]))

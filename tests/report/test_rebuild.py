@@ -14,17 +14,18 @@ from nbformat import NotebookNode
 from jarvis_bench.kit.engine_scenarios import EngineScenario
 from jarvis_bench.kit.environment import describe_environment
 from jarvis_bench.kit.notebook import load_notebooks, read_notebook
-from jarvis_bench.kit.outcome import NotebookOutcome, NotebookStatus
-from jarvis_bench.kit.run_folder import RunFolder
+from jarvis_bench.kit.outcome import Artefact, NotebookOutcome, NotebookStatus, RunStatus
+from jarvis_bench.kit.run_folder import RunFolder, digest
 from jarvis_bench.kit.tables import rows_table
 from jarvis_bench.records import RuntimeTiming, as_json
 from jarvis_bench.report.rebuild import rebuild
+from jarvis_bench.report.render import render
 from jarvis_bench.settings import Settings
 from tests.kit.runtimes_report import make_report
-from tests.test_notebooks import STORED
 
 from .finished_run import RUN, write_results
 from .nodes import code, markdown, notebook, result, stream
+from .soup import parse
 
 ITEM = NotebookOutcome("10_count", "Count", "How many?", NotebookStatus.OK, parameters=(("unit", "mm"),))
 READ = """\
@@ -183,9 +184,35 @@ def test_a_report_needs_no_model(tmp_path: Path) -> None:
     assert "VmHWM" in pages["20_memory.html"]
 
 
-@pytest.mark.parametrize(
-    "name", [item.name for item in load_notebooks(Settings()) if item.name not in STORED]
-)
+def test_one_changed_value_turns_the_claim_in_table_and_index_and_is_marked(tmp_path: Path) -> None:
+    """Verdicts follow the files; that a file is not what was measured stands on the first page."""
+    made = RunFolder(tmp_path / "run")
+    write_results(made)
+    ipynb, table = "notebooks/90_claims.ipynb", "reproductions.parquet"
+    made.write_text(ipynb, (Settings().notebooks_dir / "90_claims.ipynb").read_text(encoding="utf-8"))
+    measured = Artefact(table, (made.path / table).stat().st_size, digest(made, table))
+    item = NotebookOutcome("90_claims", "Claims", "?", NotebookStatus.OK, ipynb=ipynb, artefacts=(measured,))
+    made.write_json("run.json", as_json(dataclasses.replace(RUN, status=RunStatus.OK, notebooks=(item,))))
+    assert _said(made) == ("refuted", "refuted", [])
+    rows = made.read_table(table)
+    rows.loc[(rows.version == "v10.6") & (rows.world == "docker-ready"), "docker_status"] = "ready"
+    made.write_table(table, rows)
+    assert _said(made) == ("reproduced", "reproduced", [table])
+
+
+def _said(made: RunFolder) -> tuple[str, str, list[str]]:
+    """The verdict on one claim in the index and on the page of claims, and the files that the index marks."""
+    title, quote = "After the fix the Docker probe succeeds", "Docker backend probe succeeds"
+    index = parse(render(made, Settings()).read_text(encoding="utf-8"))
+    page = parse((made.path / "90_claims.html").read_text(encoding="utf-8"))
+    (in_index,) = (row["data-verdict"] for row in index.select("tr[data-verdict]") if title in row.get_text())
+    rows = ([cell.get_text(strip=True) for cell in row.select("th, td")] for row in page.select("tr"))
+    (in_table,) = (row[row.index(quote) + 1] for row in rows if quote in row)
+    banner = index.select("section[data-changed] li strong")
+    return str(in_index), in_table, [name.get_text() for name in banner]
+
+
+@pytest.mark.parametrize("name", [item.name for item in load_notebooks(Settings())])
 def test_every_notebook_of_ours_shows_its_results_from_files_alone(name: str, tmp_path: Path) -> None:
     """No kernel, no model, no outputs: the files of a usual run are enough."""
     made = RunFolder(tmp_path / "run")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from jarvis_bench.kit.claims import load_checks
-from jarvis_bench.kit.run_folder import RunFolder
+from jarvis_bench.kit.outcome import Artefact
+from jarvis_bench.kit.run_folder import RunFolder, digest
 from jarvis_bench.kit.tables import reproductions_table, rows_table
 from jarvis_bench.records import Decision
 from jarvis_bench.report.evidence import Evidence
@@ -39,7 +40,7 @@ def page_of(folder: RunFolder) -> IndexPage:
 def test_the_headline_names_the_versions_that_use_docker(folder: RunFolder) -> None:
     """And it follows the rows: had v10.6 worked, it would say so."""
     said = headline(Evidence(folder))
-    assert "v10.7, current" in said
+    assert "v10.7 and this package’s own start-up" in said
     worked = [
         dataclasses.replace(result, error=None, decision=Decision("docker", ""))
         if (result.version, result.world) == ("v10.6", "docker-ready")
@@ -47,7 +48,7 @@ def test_the_headline_names_the_versions_that_use_docker(folder: RunFolder) -> N
         for result in START_UPS
     ]
     folder.write_table("reproductions.parquet", reproductions_table(worked))
-    assert "v10.6, v10.7, current" in headline(Evidence(folder))
+    assert "v10.6 and v10.7 and this package" in headline(Evidence(folder))
     assert headline(Evidence(folder)) != said
 
 
@@ -87,11 +88,23 @@ def test_a_number_that_the_sample_cannot_support_is_not_shown(folder: RunFolder)
 
 
 def test_evidence_is_linked_where_it_has_a_page(folder: RunFolder) -> None:
-    """A verdict without a page of this run has no link that leads nowhere."""
-    for row, check in zip(page_of(folder).verdicts, load_checks(CHECKOUT / "data"), strict=True):
-        expected = PAGES.get(check.notebook or "")
-        assert row.evidence_href == expected
-        assert row.lines == check.lines
+    """A verdict without a page of this run has no link that leads nowhere, nor has what was not tested."""
+    checks = {check.title: check for check in load_checks(CHECKOUT / "data")}
+    rows = page_of(folder).verdicts
+    assert len(rows) == len(checks)
+    for row in rows:
+        tested = row.verdict != "not-tested"
+        assert row.evidence_href == (PAGES.get(checks[row.title].notebook or "") if tested else None)
+        assert row.lines == checks[row.title].lines
+
+
+def test_what_is_refuted_comes_first(folder: RunFolder) -> None:
+    """A reader asks what does not hold; within a verdict the document's order stays."""
+    rows, titles = page_of(folder).verdicts, [check.title for check in load_checks(CHECKOUT / "data")]
+    words = ["refuted", "partly", "reproduced", "not-tested"]
+    places = [(words.index(row.verdict), titles.index(row.title)) for row in rows]
+    assert places == sorted(places)
+    assert rows[0].verdict == "refuted"
 
 
 def test_the_facts_name_the_machine_and_the_weights(folder: RunFolder) -> None:
@@ -112,6 +125,19 @@ def test_data_files_are_listed_once_with_their_digest(folder: RunFolder) -> None
     """Anyone can check that a file is the one that the run left."""
     (file,) = page_of(folder).data
     assert (file.name, file.bytes, file.sha256) == ("reproductions.parquet", 4_096, "ab" * 32)
+
+
+def test_a_data_file_that_is_not_what_was_measured_is_marked(folder: RunFolder) -> None:
+    """The hash of then decides; a file that is gone says so."""
+    assert page_of(folder).data[0].since == "changed"
+    same = Artefact("reproductions.parquet", 1, digest(folder, "reproductions.parquet"))
+    gone = Artefact("gone.parquet", 1, same.sha256)
+    items = (dataclasses.replace(FAILED, artefacts=(same, gone)),)
+    page = index_page(dataclasses.replace(RUN, notebooks=items), (), Evidence(folder), PAGES)
+    assert {file.name: file.since for file in page.data} == {
+        "gone.parquet": "missing",
+        "reproductions.parquet": "",
+    }
 
 
 def test_a_failed_notebook_keeps_its_reason_and_cell() -> None:

@@ -7,30 +7,9 @@ import dataclasses
 import pytest
 
 from jarvis_bench.errors import NothingMeasured
-from jarvis_bench.kit.switching_records import RunSwitch, SwitchedRequest, SwitchingFacts, SwitchingPlan
 from jarvis_bench.report import switching
 
-PLAN = SwitchingPlan(faults=("killed",), rate_per_s=1.0)
-
-
-def row(index: int, waited_s: float, tier: str | None = "service") -> SwitchedRequest:
-    return SwitchedRequest(
-        "killed", index, float(index), waited_s, tier, 1, True, None if tier else "no tier gave it"
-    )
-
-
-ROWS = [row(0, 0.05), row(1, 0.05), row(3, 0.45, "local"), row(30, 0.05)]
-FACTS = SwitchingFacts(
-    PLAN,
-    ("service", "local"),
-    (
-        RunSwitch("killed", 0.0, None, "service", "start", "best"),
-        RunSwitch("killed", 3.1, "service", "local", "unreachable", "cannot be reached"),
-        RunSwitch("killed", 29.0, "local", "service", "came-back", "best"),
-    ),
-    sent=5,
-    planned=4,
-)
+from .switching_rows import FACTS, PLAN, ROWS, row
 
 
 def test_the_extra_wait_is_what_is_beyond_the_usual() -> None:
@@ -39,6 +18,16 @@ def test_the_extra_wait_is_what_is_beyond_the_usual() -> None:
     said = str(switching.reading(ROWS, FACTS))
     assert "none failed, none wrong; 1.250 sent for one planned" in said
     assert "Killed: the worst wait was 0.40 s longer than usual; service → local → service." in said
+
+
+def test_a_rate_that_was_lowered_for_a_slow_machine_is_told() -> None:
+    plan = dataclasses.replace(PLAN, rate_per_s=10.0)
+    paced = dataclasses.replace(FACTS, plan=plan, rate_per_s=5.0, alone_s=0.1)
+    said = str(switching.reading(ROWS, paced))
+    assert "4 requests, 5 a second" in said
+    assert "service takes 0.100 s for a clip (measured, median) and is busy 50%" in said
+    assert "10 a second would have kept it busy for 100%, and were not asked for." in said
+    assert "Alone" not in str(switching.reading(ROWS, FACTS))
 
 
 def test_broken_promises_are_told() -> None:

@@ -48,9 +48,16 @@ def answer(evidence: Evidence, *reports: LoadReport) -> Answer:
 def test_one_tier_is_the_answer_with_its_figure(evidence: Evidence) -> None:
     """Its median, its RAM, and what they are."""
     found = tier_answer(evidence)
-    assert found.text.startswith("Use Local on this machine: ")
+    assert found.text.startswith("Use Local (onnx) on this machine: ")
     assert "p50 of service time" in found.text
     assert [row.tier for row in found.rows] == ["Local"]
+
+
+def test_a_tier_that_was_not_measured_is_named_with_its_reason(evidence: Evidence) -> None:
+    """A reader who looks for Docker learns why it is not there; a measured one is not absent."""
+    own = local(evidence)
+    assert answer(evidence, own).absent == ("Docker was not measured: Daemon running, no container",)
+    assert answer(evidence, own, tier(own, "docker", times=2)).absent == ()
 
 
 def test_the_fastest_is_taken(evidence: Evidence) -> None:

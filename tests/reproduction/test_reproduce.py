@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import re
+import sys
 import uuid
 from pathlib import Path
 
@@ -289,3 +290,13 @@ async def test_result_survives_its_way_through_json(reproduced: Reproduced) -> N
     """What a child process writes is what its parent returns."""
     result = await reproduced("v10.5", "docker-ready")
     assert read_reproduction(as_json(result)) == result
+
+
+async def test_attempts_to_start_docker_are_recorded_and_never_reach_this_machine() -> None:
+    """v10.7 tries where the daemon is stopped and nothing else serves; v10.6's code for it is never reached."""
+    tried = {
+        version: (await reproduce(version, "docker-stopped")).docker_starts for version in ("v10.6", "v10.7")
+    }
+    command = "open -a Docker" if sys.platform == "darwin" else "systemctl start docker"
+    assert tried == {"v10.6": (), "v10.7": (command,)}
+    assert (await reproduce("v10.7", "cloud-ready")).docker_starts == ()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jarvis_bench.reproduction.shims import write_shims
+from jarvis_bench.reproduction.shims import read_starts, write_shims
 from jarvis_bench.reproduction.worlds import Engine
 
 FILTER = ("docker", "ps", "--filter", "name=jarvis-ecapa-cloud", "--format", "{{.Status}}")
@@ -78,3 +78,11 @@ def test_nothing_can_be_started(engine: Engine, tmp_path: Path) -> None:
     codes = {name: run(tmp_path, engine, name).returncode for name in ("systemctl", "open", "pgrep", "curl")}
     answers = engine in {Engine.READY, Engine.UNHEALTHY}
     assert codes == {"systemctl": 1, "open": 1, "pgrep": 1, "curl": 0 if answers else 7}
+
+
+def test_attempts_to_start_something_are_noted_in_order(tmp_path: Path) -> None:
+    """They fail, and both platforms' commands leave a line."""
+    assert read_starts(tmp_path) == ()
+    assert run(tmp_path, Engine.STOPPED, "systemctl", "start", "docker").returncode == 1
+    assert run(tmp_path, Engine.STOPPED, "open", "-a", "Docker").returncode == 1
+    assert read_starts(tmp_path) == ("systemctl start docker", "open -a Docker")

@@ -22,6 +22,12 @@ async def test_here_is_the_machine_as_it_is(monkeypatch: pytest.MonkeyPatch) -> 
         assert stage.socket is None
 
 
+async def test_a_service_that_exists_takes_the_place_of_the_worlds_own() -> None:
+    async with staged(find_world("cloud-ready"), cloud_url="http://127.0.0.1:9") as stage:
+        assert stage.env["JARVIS_BENCH_CLOUD_RUN_URL"] == "http://127.0.0.1:9"
+        assert stage.env["JARVIS_CLOUD_ML_ENDPOINT"] == "http://127.0.0.1:9"
+
+
 @pytest.mark.parametrize("name", [world.name for world in WORLDS if not world.is_here])
 async def test_only_the_worlds_own_commands_are_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a world there are no commands, engines, settings or proxies of this machine; all of it goes afterwards."""

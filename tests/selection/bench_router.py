@@ -17,18 +17,20 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
+from jarvis_bench.ecapa.clips import load_clips
 from jarvis_bench.errors import TierFailed
 from jarvis_bench.kit.switching import measure_switching
 from jarvis_bench.kit.switching_records import SwitchingPlan
 from jarvis_bench.kit.tiers_up import tiers_up
 from jarvis_bench.process_memory import read_memory
-from jarvis_bench.records import Status
+from jarvis_bench.records import ProbeReport, Status
 from jarvis_bench.report.switching import broken_promises as broken_by_faults
 from jarvis_bench.report.switching import extra_wait_s
 from jarvis_bench.reproduction.reproduce import reproduce
 from jarvis_bench.selection.waterfall import Waterfall
-from jarvis_bench.settings import read_settings
+from jarvis_bench.settings import Settings, read_settings
 from jarvis_bench.tiers.configured import configured_tiers
 from jarvis_bench.tiers.cores import Cores
 from jarvis_bench.tiers.local import LocalTier
@@ -67,22 +69,23 @@ def simulate_many(schedules: int) -> dict[str, object]:
 
 
 def measure_pages(seconds: float) -> dict[str, object]:
-    """PSS of the dashboard's process before fifty pages are opened, and after they were open for a minute."""
+    """RAM of the dashboard's process before fifty pages are opened, and after they were open for a minute."""
     with page_process() as (port, pid):
         with readers(port, 1):
             time.sleep(10)
-        before = read_memory(pid)["pss"]
+        before = read_memory(pid)
         with readers(port, READERS) as count:
             time.sleep(seconds)
-            after = read_memory(pid)["pss"]
+            after = read_memory(pid)
             received = count()
-    grown = after - before
+    # Other processes may come to share its libraries meanwhile, which lowers its PSS and not its USS.
+    grown = max(after[metric] - before[metric] for metric in ("pss", "uss"))
     return {
         "readers": READERS,
         "seconds": seconds,
         "events": received,
-        "pss_before_bytes": before,
-        "pss_after_bytes": after,
+        "before_bytes": before,
+        "after_bytes": after,
         "grown_bytes": grown,
         "broken": [f"{grown / 1e6:.1f} MB grown"] if grown > GROWTH_LIMIT_BYTES else [],
     }
@@ -115,9 +118,10 @@ def readers(port: int, number: int) -> Iterator[Callable[[], int]]:
             one.close()
 
 
-async def measure_faults(first: str) -> dict[str, object]:
+async def measure_faults(first: str, share_most: float) -> dict[str, object]:
     """The real tier, one run a fault, by the router's own rules."""
-    rows, facts = await measure_switching(SwitchingPlan(after_s=30.0, first=first), progress=_tell)
+    plan = SwitchingPlan(after_s=30.0, first=first, share_most=share_most)
+    rows, facts = await measure_switching(plan, progress=_tell)
     faults = {
         fault: {
             "worst_extra_wait_s": extra_wait_s([row for row in rows if row.fault == fault], facts),
@@ -130,8 +134,11 @@ async def measure_faults(first: str) -> dict[str, object]:
         for fault in facts.plan.faults
     }
     return {
+        "tiers": facts.tiers,
         "requests": len(rows),
         "sent": facts.sent,
+        "rate_per_s": facts.rate_per_s,
+        "clip_alone_s": facts.alone_s,
         "faults": faults,
         "broken": broken_by_faults(rows, facts),
     }
@@ -139,28 +146,17 @@ async def measure_faults(first: str) -> dict[str, object]:
 
 async def measure_decision() -> dict[str, object]:
     """The decision over real tiers that are all up, and over worlds where some hang; v10.7 beside ours."""
-    settings, took_s = read_settings(), []
+    settings = read_settings()
     async with tiers_up(settings, _tell, cores=Cores(None, None)) as up:
-        local = LocalTier(up, runtime="onnx")
-        tiers = [tier for tier in configured_tiers(up) if tier.name != "local"]
-        try:
-            await local.start()
-            for tier in tiers:
-                with contextlib.suppress(TierFailed):
-                    await getattr(tier, "start")()  # noqa: B009  what can only be probed has none
-            for _ in range(DECISIONS + 1):
-                report = await Waterfall([*tiers, local]).decide()
-                took_s.append(report.seconds)
-        finally:
-            for tier in (*tiers, local):
-                await tier.aclose()  # type: ignore[attr-defined]  # all three have it
-    middle_s = statistics.median(took_s[1:])
-    ready = [status.tier for status in report.tiers if status.status is Status.READY]
+        reports, embeddings_s = await _decide_often(up)
+    middle_s = statistics.median(report.seconds for report in reports)
+    ready = [status.tier for status in reports[-1].tiers if status.status is Status.READY]
     worlds = {
         world: {version: (await reproduce(version, world)).seconds for version in ("v10.7", "current")}
         for world in ("docker-ready", "docker-hangs", "cloud-cold")
     }
     found = [f"{middle_s:.3f} s with {', '.join(ready)}"] if middle_s > DECISION_LIMIT_S else []
+    found += [f"not ready: {status.reason}" for status in reports[-1].tiers if status.tier not in ready]
     found += [
         f"{world}: {seconds['current']:.2f} s"
         for world, seconds in worlds.items()
@@ -168,13 +164,43 @@ async def measure_decision() -> dict[str, object]:
     ]
     return {
         "median_s": middle_s,
-        "slowest_s": max(took_s[1:]),
-        "decisions": DECISIONS,
+        "slowest_s": max(report.seconds for report in reports),
+        "decisions": len(reports),
         "ready": ready,
-        "probes_s": {status.tier: status.seconds for status in report.tiers},
+        "probes_median_s": {
+            tier: statistics.median(
+                one.seconds for report in reports for one in report.tiers if one.tier == tier
+            )
+            for tier in ready
+        },
+        "floor_embeddings_at_once_median_s": embeddings_s,
         "worlds_s": worlds,
         "broken": found,
     }
+
+
+async def _decide_often(up: Settings) -> tuple[list[ProbeReport], float]:
+    """Decisions, and what the known clip alone takes in the tiers that prove themselves by it, all at once."""
+    local, clip = LocalTier(up, runtime="onnx"), load_clips(up.data_dir, [1.0])[0].samples
+    asked: list[Any] = [tier for tier in configured_tiers(up) if tier.name != "local"]
+    embeddings_s = []
+    try:
+        for tier in (local, *asked):
+            with contextlib.suppress(TierFailed):
+                await tier.start()
+        # The first one opens connections.
+        reports = [await Waterfall([*asked, local]).decide() for _ in range(DECISIONS + 1)][1:]
+        proven = [
+            tier for tier, status in zip(asked, reports[-1].tiers, strict=False) if status.status == "ready"
+        ]
+        for _ in range(DECISIONS + 1):
+            began_s = time.perf_counter()
+            await asyncio.gather(*(tier.embed(clip) for tier in proven))
+            embeddings_s.append(time.perf_counter() - began_s)
+    finally:
+        for tier in (*asked, local):
+            await tier.aclose()
+    return reports, statistics.median(embeddings_s[1:])
 
 
 def _tell(text: str) -> None:
@@ -188,12 +214,13 @@ def main() -> None:
     parser.add_argument("--page-seconds", type=float, default=60.0)
     parser.add_argument("--only", choices=["simulation", "page", "decision", "faults"])
     parser.add_argument("--first", choices=["service", "docker", "auto"], default="auto")
+    parser.add_argument("--share-most", type=float, default=SwitchingPlan().share_most)
     options = parser.parse_args()
     parts: dict[str, Callable[[], dict[str, object]]] = {
         "simulation": lambda: simulate_many(options.schedules),
         "page": lambda: measure_pages(options.page_seconds),
         "decision": lambda: asyncio.run(measure_decision()),
-        "faults": lambda: asyncio.run(measure_faults(options.first)),
+        "faults": lambda: asyncio.run(measure_faults(options.first, options.share_most)),
     }
     result = {name: part() for name, part in parts.items() if options.only in (None, name)}
     sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")

@@ -84,15 +84,19 @@ def test_other_faults_need_two_in_a_row(tried: Tried, cause: str) -> None:
 
 
 def test_answers_three_times_as_slow_as_usual(tried: Tried) -> None:
-    """Not a burst of slow answers, but when most of the last second's are; small excesses count for nothing."""
-    for _ in range(10):
-        tried.answers(0.14)
+    """Not a burst of slow answers, but when most of the last six seconds' are; small excesses count for nothing."""
+    for latency_s in (*[0.14] * 10, *[0.05] * 50):
+        tried.answers(latency_s)
         tried.wait(0.1)
-    for _ in range(5):
-        assert tried.circuit.usable()
+    for _ in range(29):
         tried.answers(0.4)
         tried.wait(0.1)
-    tried.answers(0.4)
+        assert tried.circuit.usable()
+    began_s = tried.now_s
+    while tried.circuit.usable():
+        tried.answers(0.4)
+        tried.wait(0.1)
+    assert tried.now_s - began_s < 0.5
     assert tried.circuit.state is State.OPEN
     assert tried.circuit.status.cause == "slow"
     assert "0.40 s for an answer, 0.05 s when it is well" in tried.circuit.status.reason
@@ -104,6 +108,18 @@ def test_patience_is_a_multiple_of_the_healthy_median(tried: Tried) -> None:
     for _ in range(6):
         tried.circuit.succeeded(0.5, 10.0, tried.circuit.epoch)
     assert tried.circuit.patience_s(10.0) == 4.0
+
+
+def test_few_answers_shorten_patience_and_none_do_not(tried: Tried) -> None:
+    """A tier that has just taken over is not waited for longer than one that is known."""
+    rules = RULES
+    assert tried.circuit.patience_s(3.0) == rules.patience_s + 0.5
+    tried.circuit.succeeded(0.05, 3.0, tried.circuit.epoch)
+    assert tried.circuit.patience_s(3.0) == rules.patience_floor_s
+    tried.circuit.succeeded(0.2, 3.0, tried.circuit.epoch)
+    assert tried.circuit.patience_s(3.0) == pytest.approx(1.6)
+    tried.circuit.succeeded(0.9, 3.0, tried.circuit.epoch)
+    assert tried.circuit.patience_s(3.0) == rules.patience_s + 0.5
 
 
 def test_what_was_sent_before_it_was_left_says_nothing_after_that(tried: Tried) -> None:

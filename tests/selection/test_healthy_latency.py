@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from jarvis_bench.selection.healthy_latency import HealthyLatency, RecentRatio
 
 
@@ -16,6 +18,15 @@ def test_a_median_needs_five_answers_of_that_length() -> None:
     assert healthy.median_s(3.0, 4.0) is None
 
 
+def test_of_few_answers_the_longest_counts() -> None:
+    healthy = HealthyLatency(600.0)
+    assert healthy.longest_s(1.0, 0.0) is None
+    healthy.add(1.0, 0.07, 1.0)
+    healthy.add(1.0, 0.05, 2.0)
+    assert healthy.longest_s(1.0, 3.0) == 0.07
+    assert healthy.longest_s(1.0, 700.0) is None
+
+
 def test_what_is_old_is_forgotten() -> None:
     healthy = HealthyLatency(600.0)
     for index in range(5):
@@ -26,15 +37,16 @@ def test_what_is_old_is_forgotten() -> None:
     assert healthy.median_s(1.0, 700.0) is None
 
 
-def test_a_burst_is_not_slow_but_most_of_a_second_is() -> None:
-    """At ten answers a second: four slow ones in a row are a burst, six are not."""
+@pytest.mark.parametrize("per_s", [10, 100])
+def test_a_burst_is_not_slow_but_most_of_six_seconds_is(per_s: int) -> None:
+    """A container that starts beside it slows a tier down for two seconds; that is no reason to leave it."""
     recent, now_s = RecentRatio(), 0.0
-    for latency_s in (*[0.05] * 12, *[0.4] * 4):
-        now_s += 0.1
+    for latency_s in (*[0.05] * 7 * per_s, *[0.4] * 2 * per_s):
+        now_s += 1 / per_s
         recent.add(latency_s, 0.05, now_s)
         assert not recent.is_above(3.0, 0.1)
-    for _ in range(3):
-        now_s += 0.1
+    for _ in range(2 * per_s):
+        now_s += 1 / per_s
         recent.add(0.4, 0.05, now_s)
     assert recent.is_above(3.0, 0.1)
     recent.clear()
@@ -52,6 +64,6 @@ def test_of_slow_traffic_the_last_three_count() -> None:
 
 def test_the_noise_of_fast_answers_counts_for_nothing() -> None:
     recent = RecentRatio()
-    for index in range(30):
+    for index in range(90):
         recent.add(0.01, 0.001, index * 0.1)
     assert not recent.is_above(3.0, 0.1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -337,6 +338,66 @@ def test_an_event_of_the_engine_switches_before_any_request_fails() -> None:
         waits = await traffic(router, 1.0)
         assert {served.attempts for _, served in waits} == {1}
         assert router.state().switches[-1].reason == "Docker: container died (137)"
+
+    play(story)
+
+
+def test_nobody_waits_for_a_tier_that_its_engine_says_has_died() -> None:
+    """What was sent before hangs until the network notices; the engine knows at once."""
+
+    async def story(router: Router, tiers: dict[str, FakeTier]) -> None:
+        await traffic(router, 1.0)
+        tiers["docker"].act(HANGS)
+        asking = asyncio.create_task(router.serve(CLIP))
+        await asyncio.sleep(0.1)
+        died = TierStatus("docker", Status.STOPPED, "container-died", "Docker: container died (137)")
+        began_s = now_s()
+        router.note_event(died)
+        served = await asking
+        assert (served.tier, served.attempts) == ("cloud-run", 2)
+        assert now_s() - began_s < 0.1
+        assert router.state().active == "cloud-run"
+
+    play(story)
+
+
+class OneAtATime(FakeTier):
+    """As a service with one worker: who comes later waits for those before."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.turn = asyncio.Lock()
+
+    async def embed(self, samples: np.typing.NDArray[np.float32]) -> Answer:
+        async with self.turn:
+            return await super().embed(samples)
+
+
+def test_a_tier_that_is_busy_but_gets_on_is_not_given_up() -> None:
+    """A second try elsewhere would add to the load that makes all tiers of a machine slow."""
+
+    async def story(router: Router, tiers: dict[str, FakeTier]) -> None:
+        await traffic(router, 2.0)
+        tiers["docker"].act(Behaviour(latency_s=0.25))
+        waits = await traffic(router, 1.5)
+        tiers["docker"].act(GOOD)
+        waits += await traffic(router, 3.0)
+        assert max(wait_s for wait_s, _ in waits) > 1.0
+        assert {served.attempts for _, served in waits} == {1}
+        assert path_of(router.state().switches) == ["docker"]
+
+    play(story, begin_with=OneAtATime)
+
+
+def test_all_that_waits_for_a_dead_tier_is_told_why() -> None:
+    async def story(router: Router, tiers: dict[str, FakeTier]) -> None:
+        for tier in tiers.values():
+            tier.act(HANGS)
+        asking = asyncio.create_task(router.serve(CLIP))
+        await asyncio.sleep(0.1)
+        router.note_event(TierStatus("docker", Status.STOPPED, "container-died", "Docker: container died"))
+        with pytest.raises(TierFailed, match="Docker: container died; "):
+            await asking
 
     play(story)
 

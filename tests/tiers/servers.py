@@ -79,17 +79,27 @@ async def service(answer: bytes | None) -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def honest_service() -> AsyncIterator[str]:
-    """The URL of a service that is ready, and gives every clip 192 numbers of its own."""
+async def honest_service(
+    by_path: Mapping[str, bytes] | None = None, *, largest_bytes: int | None = None
+) -> AsyncIterator[str]:
+    """The URL of a service that is ready, and gives every clip 192 numbers of its own.
+
+    Args:
+        by_path: its other answers; the path that is not there gets its health.
+        largest_bytes: bodies above that are refused.
+    """
+    others = by_path or {}
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
-        answer = http(READY)
+        answer = others.get(head.split()[1].decode(), http(READY))
         if head.startswith(b"POST"):
             size = re.search(rb"(?i)content-length: (\d+)", head)
             assert size is not None
             digest = hashlib.shake_128(await reader.readexactly(int(size[1]))).digest(192)
             answer = http({"embedding": [byte - 127.5 for byte in digest]})
+            if largest_bytes is not None and int(size[1]) > largest_bytes:
+                answer = http({"code": "clip_too_long", "error": "longer than 10 s"}, 413)
         writer.write(answer)
         writer.close()
         await writer.wait_closed()

@@ -37,10 +37,11 @@ def test_an_address_is_a_tier() -> None:
 
 
 async def test_the_configured_tiers_have_their_names() -> None:
-    """Docker and Cloud Run, as the settings describe them."""
-    for name in ("docker", "cloud-run"):
+    """Docker and Cloud Run, as the settings describe them, with as many connections as the measurement needs."""
+    for name, read_s in (("docker", 30.0), ("cloud-run", 300.0)):
         found = named(name, Settings(cloud_run_url="http://127.0.0.1:1"))
         assert found.tier.name == name
+        assert found.tier.limits == ClientLimits(read_s=read_s, connections=3)  # type: ignore[attr-defined]
         await found.tier.aclose()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 import json
 
 import numpy as np
@@ -17,6 +19,7 @@ from jarvis_bench.tiers.service_client import (
     read_server_timing,
     read_vector,
 )
+from jarvis_bench.tiers.stamps import Stamps
 
 GOOD = {"embedding": [0.5] * 192, "instance_id": "a", "request_index": 3}
 
@@ -116,3 +119,31 @@ async def test_a_bad_address_is_the_users() -> None:
         await client.request("GET", "/health")
     await client.aclose()
     assert (caught.value.status.status, caught.value.status.cause) == (Status.MISCONFIGURED, "bad-url")
+
+
+async def test_behind_a_proxy_the_connections_are_told_of_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The proxy is asked for the whole address; the second request uses the connection of the first."""
+    asked: list[str] = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                asked.append(head.decode().splitlines()[0])
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        writer.close()
+
+    server = await asyncio.start_server(proxy, "127.0.0.1", 0)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    sent = [Stamps(), Stamps()]
+    client = ServiceClient("http://embed.example", tier="docker", title="Docker")
+    async with server:
+        for stamps in sent:
+            assert (await client.request("GET", "/health", stamps=stamps)).content == b"{}"
+        await client.aclose()
+    assert asked == ["GET http://embed.example/health HTTP/1.1"] * 2
+    assert [stamps.reused for stamps in sent] == [False, True]
+    assert sent[0].connect_ns

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from jarvis_bench.prober.known_server import known_server
 from jarvis_bench.records import Status
 from jarvis_bench.tiers.stamps import Prepares, Stamps
 from jarvis_bench.tiers.url import UrlTier
+from tests.tiers.servers import READY, honest_service, http
 
 SAMPLES = np.zeros(16_000, dtype=np.float32)
 
@@ -46,3 +49,28 @@ async def test_nobody_there_is_told() -> None:
     with pytest.raises(TierFailed):
         await tier.start()
     await tier.aclose()
+
+
+async def test_what_it_says_of_its_memory_is_labelled_as_such() -> None:
+    """The machine may be any; a service without /metrics says nothing, and that is not 0."""
+    metrics = "process_resident_memory_bytes 5e6\n"
+    for answer, expected in ((http(metrics), [("rss", 5_000_000, "self-reported")]), (http({}, 404), [])):
+        async with honest_service({"/metrics": answer}) as url, contextlib.aclosing(UrlTier(url)) as tier:
+            assert [(one.metric, one.bytes, one.how) for one in await tier.memory()] == expected
+    async with contextlib.aclosing(UrlTier("http://127.0.0.1:9")) as gone:
+        assert await gone.memory() == ()
+
+
+@pytest.mark.parametrize(
+    ("health", "expected"),
+    [
+        (READY | {"runtime": "onnx"}, "onnx"),
+        (READY, "unknown"),
+        (READY | {"runtime": 5}, "unknown"),
+        ([], "unknown"),
+    ],
+)
+async def test_its_runtime_is_what_it_says(health: object, expected: str) -> None:
+    """Upstream's service says nothing of it."""
+    async with honest_service({"/health": http(health)}) as url, contextlib.aclosing(UrlTier(url)) as tier:
+        assert await tier.runtime() == expected

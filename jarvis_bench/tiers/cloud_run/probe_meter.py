@@ -43,9 +43,9 @@ class ProbeMeter:
         self._silent = False
         self._seen: set[str] = set()
 
-    def asked(self) -> None:
-        """A request of a probe was sent."""
-        self.requests += 1
+    def asked(self, requests: int = 1) -> None:
+        """Requests of a probe were sent."""
+        self.requests += requests
 
     def answered(self, fields: Mapping[str, Any], sent_unix_s: float) -> None:
         """/health answered with these fields, the identity of the instance among them."""

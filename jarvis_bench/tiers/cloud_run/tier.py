@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from jarvis_bench.tiers.connection_failures import Failure
 from jarvis_bench.tiers.http_health import Health, load_http_client
 from jarvis_bench.tiers.known_clip import KnownClip, ask_ready, find_known_clip
 from jarvis_bench.tiers.self_report import read_self_report
-from jarvis_bench.tiers.service_client import ClientLimits, ServiceClient
+from jarvis_bench.tiers.service_client import CONNECTIONS, ClientLimits, ServiceClient
 from jarvis_bench.tiers.stamps import Send, Stamps
 from jarvis_bench.tiers.tier import Answer, MemoryReading
 
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 EMULATED_HEADER = "x-jarvis-bench-emulated"
 MEMORY_S = 5.0
 AGAIN_S = 1.0
+# Nobody was asked, so nothing was woken, and nothing is owed.
+UNREACHED = frozenset(
+    {"bad-url", "unknown-host", "dns-failure", "untrusted-certificate", "tls-failure", "unreachable"}
+)
 # States that pass by themselves; every other one needs somebody to change something.
 PASSING = frozenset({Status.STARTING, Status.BUSY})
 
@@ -46,6 +51,7 @@ class CloudRunTier:
         start_s: for waking the service, seconds.
         known: the clip that proves readiness; default the settings' one.
         tokens: instead of those that the settings describe.
+        connections: of the client that asks for embeddings, at most so many.
     """
 
     name = "cloud-run"
@@ -63,12 +69,13 @@ class CloudRunTier:
         start_s: float = 300.0,
         known: KnownClip | None = None,
         tokens: IdTokens | None = None,
+        connections: int = CONNECTIONS,
     ) -> None:
         self.settings = settings = settings or Settings()
         self.url = url.rstrip("/")
         self.meter = ProbeMeter()
         self.emulated = False
-        self.limits = ClientLimits(read_s=request_s)
+        self.limits = ClientLimits(read_s=request_s, connections=connections)
         self._timeout_s, self._request_s, self._start_s = timeout_s, request_s, start_s
         self._known = known
         self._audience = settings.cloud_run_audience or self.url
@@ -173,11 +180,14 @@ class CloudRunTier:
         watch = _Watch(time.time())
         client = self._connect(read_s=self._timeout_s, watch=watch)
         started_s = time.perf_counter()
+        cause = ""
         try:
             health = await ask_ready(client, known, timeout_s=self._timeout_s, when_silent=self.when_silent)
+            cause = health.cause
         finally:
             await client.aclose()
-            if watch.sent:
+            if watch.sent and cause not in UNREACHED:
+                self.meter.asked(watch.sent)
                 self.meter.ended(time.perf_counter() - started_s, silent=not watch.heads)
         if health.cause != "no-answer":
             return health
@@ -193,7 +203,6 @@ class CloudRunTier:
         async def authorise() -> Mapping[str, str]:
             headers = await self._authorise()
             if watch is not None:
-                self.meter.asked()
                 watch.sent += 1
             return headers
 
@@ -210,7 +219,7 @@ class CloudRunTier:
             self.url,
             tier=self.name,
             title=self.title,
-            limits=ClientLimits(read_s=read_s),
+            limits=dataclasses.replace(self.limits, read_s=read_s),
             authorise=authorise,
             judge=judge_answer,
             on_head=watch.note_head if watch is not None else None,

@@ -9,6 +9,10 @@ from typing import Any
 from jarvis_bench.records import Status
 from jarvis_bench.tiers.docker.addresses import LOCAL_HOST
 from jarvis_bench.tiers.docker.findings import Finding
+from jarvis_bench.tiers.http_health import Health
+
+# What a service looks like while its process is still coming up.
+COMING_UP = frozenset({"unreachable", "connection-lost", "not-ready", "no-answer"})
 
 # Only what carries this label is ever changed or removed.
 LABEL = "io.jarvis-bench.owner"
@@ -124,3 +128,17 @@ def _judge_ended(container: Container) -> Finding:
         detail = f"Daemon running, container died (exit code {container.exit_code})"
         return Finding(Status.STOPPED, "container-died", detail)
     return Finding(Status.STOPPED, "container-stopped", "Daemon running, container stopped")
+
+
+def judge_service(container: Container, host: str, health: Health) -> Finding:
+    """What its service's answer means for the tier, the engine's own opinion of the container beside it."""
+    if health.status is Status.READY:
+        return Finding(Status.READY, "ok", "Ready (daemon running, container healthy)")
+    if container.health == "starting" and health.cause in COMING_UP:
+        return Finding(Status.STARTING, "container-starting", "Daemon running, container starting")
+    if container.health == "unhealthy":
+        # Only now: an engine also says so between an unpause and its next check, and the proof is newer.
+        detail = f"Daemon running, container unhealthy (its service {health.detail})"
+        return Finding(Status.BROKEN, "unhealthy", detail)
+    where = "" if host == LOCAL_HOST else f" on {host}"
+    return Finding(health.status, health.cause, f"the container's service{where} {health.detail}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
 from jarvis_bench.errors import MissingExtra, TierFailed
@@ -20,6 +21,8 @@ from jarvis_bench.tiers.docker.findings import OLDEST_API, EngineTooOld, read_fa
 
 Result = TypeVar("Result")
 ENGINE_TIMEOUT_S = 1.5
+# Making and removing containers takes longer than a question; a stop waits for the service to drain.
+CHANGE_TIMEOUT_S = 30.0
 
 
 class Engine:
@@ -65,6 +68,30 @@ class Engine:
             if found and not remote and found[0].socket_path is None:
                 remote = found[0].url
             raise read_failure(exc, timeout_s=limit_s, remote=remote).as_error() from exc
+
+    async def change(
+        self,
+        work: Callable[[Any, Address], Result],
+        *,
+        timeout_s: float = CHANGE_TIMEOUT_S,
+        undo: Callable[[Result], Awaitable[None]] | None = None,
+    ) -> Result:
+        """As `ask`, for what changes a container: finished even where the caller is cancelled, so nothing is half done.
+
+        Args:
+            work: the change.
+            timeout_s: for all of it, in seconds.
+            undo: called with the outcome where the caller was cancelled.
+        """
+        asking = asyncio.ensure_future(self.ask(work, timeout_s=timeout_s))
+        try:
+            return await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            with contextlib.suppress(Exception):
+                outcome = await asking
+                if undo is not None:
+                    await undo(outcome)
+            raise
 
 
 @contextlib.contextmanager

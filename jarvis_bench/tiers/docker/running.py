@@ -17,7 +17,7 @@ from jarvis_bench.tiers.docker.image import image_name
 
 # With what options a container was made: one made otherwise is not taken for what was asked for.
 OPTIONS_LABEL = "io.jarvis-bench.options"
-SERVICE_PORT = "8080/tcp"
+SERVICE_PORT = 8080
 PIDS = 128
 ATTEMPTS, BETWEEN_ATTEMPTS_S = 100, 0.05
 STOP_S = 10
@@ -201,22 +201,42 @@ def not_ours(name: str) -> Finding:
     return Finding(Status.MISCONFIGURED, "not-ours", detail)
 
 
-def _config(client: Any, options: RunOptions) -> dict[str, Any]:
-    host = client.create_host_config(
-        port_bindings={SERVICE_PORT: (LOCAL_HOST, options.port or None)},
+def confined(client: Any, *, port: int, host_port: int, memory_bytes: int, **more: object) -> dict[str, Any]:
+    """The engine's description of what one of our containers may do.
+
+    Args:
+        client: docker-py's.
+        port: that its service listens on.
+        host_port: where that is published on 127.0.0.1; 0 for a free one.
+        memory_bytes: at this much the kernel ends it; there is no swap beyond.
+        more: what else `create_host_config` takes.
+    """
+    config: dict[str, Any] = client.create_host_config(
+        port_bindings={f"{port}/tcp": (LOCAL_HOST, host_port or None)},
         read_only=True,
         tmpfs={"/tmp": "size=64m"},
         cap_drop=["ALL"],
         security_opt=["no-new-privileges"],
-        mem_limit=options.memory_bytes,
-        memswap_limit=options.memory_bytes,
+        mem_limit=memory_bytes,
+        memswap_limit=memory_bytes,
         pids_limit=PIDS,
+        **more,
+    )
+    return config
+
+
+def _config(client: Any, options: RunOptions) -> dict[str, Any]:
+    host = confined(
+        client,
+        port=SERVICE_PORT,
+        host_port=options.port,
+        memory_bytes=options.memory_bytes,
         cpuset_cpus=None if options.core is None else str(options.core),
     )
     config: dict[str, Any] = client.create_container_config(
         image=options.image,
         command=["--threads", str(options.threads)],
-        ports=[(8080, "tcp")],
+        ports=[(SERVICE_PORT, "tcp")],
         labels={LABEL: OWNER, OPTIONS_LABEL: options.told},
         host_config=host,
         healthcheck=None

@@ -13,14 +13,14 @@ from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.docker import memory, running
 from jarvis_bench.tiers.docker.addresses import LOCAL_HOST, Address, load_docker_client
-from jarvis_bench.tiers.docker.container import Container, judge
+from jarvis_bench.tiers.docker.container import COMING_UP, Container, judge, judge_service
 from jarvis_bench.tiers.docker.engine import ENGINE_TIMEOUT_S, Engine
 from jarvis_bench.tiers.docker.engine_start import NOT_RUNNING, start_engine
 from jarvis_bench.tiers.docker.findings import NAME, TITLE, Finding
 from jarvis_bench.tiers.http_health import Health
 from jarvis_bench.tiers.known_clip import KnownClip, ask_ready
 from jarvis_bench.tiers.prepared_body import PreparedBody, encode_body
-from jarvis_bench.tiers.service_client import ClientLimits, ServiceClient
+from jarvis_bench.tiers.service_client import CONNECTIONS, ClientLimits, ServiceClient
 from jarvis_bench.tiers.stamps import Send, Stamps
 from jarvis_bench.tiers.tier import Answer, MemoryReading
 
@@ -31,10 +31,8 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 READY_S = 60.0
 POLL_S = 0.05
-# Making and removing containers takes longer than a question; a stop waits for the service to drain.
-CHANGE_TIMEOUT_S = 30.0
-# What a service looks like while its process is still coming up.
-COMING_UP = frozenset({"unreachable", "connection-lost", "not-ready", "no-answer"})
+# Asking the engine costs ten times what asking the service does, on cores that the start could use.
+LOOK_S = 0.5
 
 
 class DockerTier:
@@ -48,12 +46,12 @@ class DockerTier:
         known: the clip that proves readiness; None takes noise, for which no vector is known.
         timeout_s: for the engine's part of a probe, and again for the service's, in seconds.
         may_start_engine: whether `start` may start the engine, too.
+        connections: of the client to the service, at most so many.
     """
 
     name = NAME
     title = TITLE
     when_silent = Status.BROKEN
-    limits = ClientLimits()
 
     def __init__(
         self,
@@ -65,13 +63,16 @@ class DockerTier:
         known: KnownClip | None = None,
         timeout_s: float = ENGINE_TIMEOUT_S,
         may_start_engine: bool = True,
+        connections: int = CONNECTIONS,
     ) -> None:
         self.settings, self.runtime = settings or Settings(), runtime
         self.engine = Engine(self.settings.docker_host, timeout_s=timeout_s)
         self.options = running.RunOptions.of(self.settings, runtime, threads=threads, core=core)
+        self.limits = ClientLimits(connections=connections)
         self._known, self._timeout_s = known, timeout_s
         self._may_start_engine = may_start_engine
         self._service: ServiceClient | None = None
+        self._is_lost = False
         self._turn = asyncio.Lock()
 
     async def probe(self) -> TierStatus:
@@ -145,13 +146,15 @@ class DockerTier:
         await self._close_service()
 
     async def _ask_service(self, ask: Callable[[ServiceClient], Awaitable[Answer]]) -> Answer:
-        service = self._service or await self._connect((await self.running_container()).url)
+        service = self._service
+        if service is None or self._is_lost:
+            service = await self._connect((await self.running_container()).url)
         try:
             return await ask(service)
         except TierFailed as exc:
-            if exc.status.cause in COMING_UP:
-                # The next one looks anew where the container is, and says if it is gone.
-                await self._close_service()
+            # The next one looks anew where the container is, and says if it is gone. A connection that broke off is
+            # no reason: an engine that is ending a container may not answer before that, and a new connection does.
+            self._is_lost |= exc.status.cause == "unreachable"
             raise
 
     async def container(self) -> Container | None:
@@ -192,45 +195,37 @@ class DockerTier:
         if isinstance(found, Finding):
             return found
         container, host = found
-        in_use = self._service is not None
+        kept = self._service is not None
+        # Who only probes has nothing to close; and a request that comes meanwhile does not lose its connection.
+        service = await self._connect(container.url) if kept else self._open(container.url)
         try:
-            health = await ask_ready(
-                await self._connect(container.url), self._known, timeout_s=self._timeout_s
-            )
+            health = await ask_ready(service, self._known, timeout_s=self._timeout_s)
         finally:
-            if not in_use:
-                # Who only probes has nothing to close.
-                await self._close_service()
-        if health.status is Status.READY:
-            return Finding(Status.READY, "ok", "Ready (daemon running, container healthy)")
-        if container.health == "starting" and health.cause in COMING_UP:
-            return Finding(Status.STARTING, "container-starting", "Daemon running, container starting")
-        if container.health == "unhealthy":
-            # Only now: an engine also says so between an unpause and its next check, and the proof is newer.
-            detail = f"Daemon running, container unhealthy (its service {health.detail})"
-            return Finding(Status.BROKEN, "unhealthy", detail)
-        where = "" if host == LOCAL_HOST else f" on {host}"
-        return Finding(health.status, health.cause, f"the container's service{where} {health.detail}")
+            if not kept:
+                await service.aclose()
+        return judge_service(container, host, health)
 
     async def _run(self) -> running.Started:
-        return await self._change(lambda client, address: running.run(client, address, self.options))
+        return await self._change(
+            lambda client, address: running.run(client, address, self.options), undo=self._undo
+        )
+
+    async def _undo(self, started: running.Started) -> None:
+        if started.created:
+            await self._remove(started.container)
 
     async def _remove(self, container: Container) -> None:
         await self._close_service()
         with contextlib.suppress(TierFailed):
             await self._change(lambda client, address: running.end(client, address, container.id, grace_s=0))
 
-    async def _change(self, work: Callable[[Any, Address], Result]) -> Result:
-        """Something that changes a container; finished even where the caller is cancelled, so nothing is half done."""
-        asking = asyncio.ensure_future(self.engine.ask(work, timeout_s=CHANGE_TIMEOUT_S))
+    async def _change(
+        self,
+        work: Callable[[Any, Address], Result],
+        undo: Callable[[Result], Awaitable[None]] | None = None,
+    ) -> Result:
         try:
-            return await asyncio.shield(asking)
-        except asyncio.CancelledError:
-            with contextlib.suppress(Exception):
-                outcome = await asking
-                if isinstance(outcome, running.Started) and outcome.created:
-                    await self._remove(outcome.container)
-            raise
+            return await self.engine.change(work, undo=undo)
         except load_docker_client().errors.APIError as exc:
             raise running.as_failed(exc) from exc
 
@@ -242,7 +237,8 @@ class DockerTier:
         """
         # Connections of an earlier container at the same address are of no use.
         await self._close_service()
-        limit_s = time.monotonic() + READY_S
+        look_s = time.monotonic()
+        limit_s = look_s + READY_S
         while time.monotonic() < limit_s:
             health = await self._ask_new(container)
             if health.status is Status.READY:
@@ -250,10 +246,11 @@ class DockerTier:
             if health.cause not in COMING_UP and health.status in {Status.BROKEN, Status.MISCONFIGURED}:
                 detail = f"the container's service {health.detail}"
                 raise Finding(health.status, health.cause, detail).as_error()
-            now = await self.container()
-            if now is None or not now.running:
-                raise await self._ended(now)
-            container = now
+            if not container.url or time.monotonic() >= look_s:
+                now = await self.container()
+                if now is None or not now.running:
+                    raise await self._ended(now)
+                container, look_s = now, time.monotonic() + LOOK_S
             await asyncio.sleep(POLL_S)
         detail = f"the container's service did not become ready within {READY_S:g} s"
         raise Finding(Status.STARTING, "not-ready", detail).as_error()
@@ -274,11 +271,15 @@ class DockerTier:
 
     async def _connect(self, url: str) -> ServiceClient:
         """The connections to that service; kept from one question to the next, closed where it is elsewhere now."""
+        self._is_lost = False
         if self._service is not None and self._service.url != url:
             await self._close_service()
         if self._service is None:
-            self._service = ServiceClient(url, tier=self.name, title=self.title, limits=self.limits)
+            self._service = self._open(url)
         return self._service
+
+    def _open(self, url: str) -> ServiceClient:
+        return ServiceClient(url, tier=self.name, title=self.title, limits=self.limits)
 
     async def _close_service(self) -> None:
         service, self._service = self._service, None

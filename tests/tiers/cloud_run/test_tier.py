@@ -96,6 +96,20 @@ async def test_missing_token_is_told_apart_from_a_dead_service() -> None:
     assert (refused.status, refused.cause) == (Status.BROKEN, "unreachable")
 
 
+async def test_who_was_not_reached_was_not_woken_and_is_owed_nothing() -> None:
+    with refusing_port() as port:
+        tier = CloudRunTier(f"http://127.0.0.1:{port}")
+        assert (await tier.probe()).cause == "unreachable"
+    assert (tier.meter.probes, tier.meter.requests, tier.meter.wakes) == (0, 0, 0)
+    nowhere = CloudRunTier(
+        "https://nowhere.invalid", settings=Settings(cloud_run_auth="none"), timeout_s=10.0
+    )
+    status = await nowhere.probe()
+    assert status.cause in {"unknown-host", "dns-failure"}
+    assert status.reason.startswith("Cloud Run: the service has a host name that ")
+    assert nowhere.meter.wakes == 0
+
+
 async def test_a_token_that_is_late_is_no_wake() -> None:
     """The probe ends at its deadline without having asked anything; the next one finds the token."""
     import asyncio

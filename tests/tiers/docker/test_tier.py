@@ -11,12 +11,17 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from jarvis_bench.errors import TierFailed
 from jarvis_bench.prober.loop_lag import LoopLag
 from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.docker import DockerTier
+from jarvis_bench.tiers.docker.container import Container
+from jarvis_bench.tiers.http_health import Health
+from jarvis_bench.tiers.tier import Answer
 from tests.tiers.servers import (
     VERSION,
     engine,
@@ -27,6 +32,7 @@ from tests.tiers.servers import (
     short_folder,
 )
 
+CLIP = np.linspace(-0.5, 0.5, 16_000, dtype=np.float32)
 RUNNING = {"Status": "running", "Running": True, "Paused": False}
 
 
@@ -107,6 +113,57 @@ async def test_service_that_refuses_is_broken() -> None:
         async with engine(described(port)) as host:
             found = await probed(host)
     assert (found.status, found.cause) == (Status.BROKEN, "unreachable")
+
+
+def counting(tier: DockerTier) -> list[str]:
+    """Grows with every time that a request asks the engine where the container is."""
+    asked: list[str] = []
+    look = tier.running_container
+
+    async def counted() -> Container:
+        asked.append("engine")
+        return await look()
+
+    tier.running_container = counted  # type: ignore[method-assign]
+    return asked
+
+
+async def test_a_broken_connection_is_no_reason_to_ask_the_engine() -> None:
+    """An engine that is ending a container does not answer before it is done; a new connection is refused at once."""
+    async with container() as host:
+        tier = DockerTier(Settings(docker_host=host))
+        asked = counting(tier)
+        await tier.embed(CLIP)
+        for cause, times in (("connection-lost", 1), ("unreachable", 1), ("", 2)):
+            with contextlib.suppress(TierFailed):
+                await tier._ask_service(lambda _, cause=cause: _fail(cause))
+            assert len(asked) == times, cause
+        await tier.embed(CLIP)
+        assert len(asked) == 2
+        await tier.aclose()
+
+
+async def test_a_request_that_comes_during_a_probe_keeps_its_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with container() as host:
+        tier = DockerTier(Settings(docker_host=host))
+        asked = counting(tier)
+
+        async def ask_while_serving(*_: object, **__: object) -> Health:
+            await tier.embed(CLIP)
+            return Health(Status.READY, "ok", "answers")
+
+        monkeypatch.setattr("jarvis_bench.tiers.docker.tier.ask_ready", ask_while_serving)
+        assert (await tier.probe()).status is Status.READY
+        before = len(asked)
+        await tier.embed(CLIP)
+        assert len(asked) == before
+        await tier.aclose()
+
+
+async def _fail(cause: str) -> Answer:
+    raise TierFailed(TierStatus("docker", Status.BROKEN, cause, "Docker: away"))
 
 
 async def test_container_of_another_name_does_not_count() -> None:

@@ -12,15 +12,13 @@ from functools import partial
 import aiohttp
 from aiohttp import web
 
-from jarvis_bench.ecapa.exported import model_path
-from jarvis_bench.ecapa.weights import find_weights
 from jarvis_bench.service.server import listen
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.cloud_run.emulator.events import Event, Tell
 from jarvis_bench.tiers.cloud_run.emulator.front_door import Authenticate, FrontDoor
+from jarvis_bench.tiers.cloud_run.emulator.housing import housing
 from jarvis_bench.tiers.cloud_run.emulator.instance import Instance
 from jarvis_bench.tiers.cloud_run.emulator.meter import Bill
-from jarvis_bench.tiers.cloud_run.emulator.process_instance import ProcessInstance
 from jarvis_bench.tiers.cloud_run.emulator.revision import Revision
 from jarvis_bench.tiers.cloud_run.emulator.settings import DEPLOYED, EmulatorSettings
 from jarvis_bench.tiers.cloud_run.emulator.tokens import INVOKER, TestKeys, metadata_routes
@@ -40,12 +38,16 @@ class Emulated:
             where the service is public.
         keys: issues tokens; None where the service is public.
         revision: instances, start-up times and bill.
+        instances: `container` or `process`.
+        why: why that, in words.
     """
 
     url: str
     metadata_host: str
     keys: TestKeys | None
     revision: Revision
+    instances: str
+    why: str
 
     def bill(self) -> Bill:
         """What the billing meter shows now."""
@@ -61,28 +63,29 @@ async def emulator(
     make: Callable[[str], Instance] | None = None,
     tell: Tell | None = None,
 ) -> AsyncIterator[Emulated]:
-    """Emulate one service until the end of the block; afterwards no process and no port is left.
+    """Emulate one service until the end of the block; afterwards no process, container or port is left.
 
     Args:
         emulated: the service; default as our `service.yaml` deploys it. Tokens are wanted where it says so.
         settings: weights and cache of the instances; default as they are by themselves.
         port: of the front door on 127.0.0.1; 0 takes a free one.
-        make: makes an instance from its name; default a process of our service.
+        make: makes an instance from its name, in place of what the settings say.
         tell: told every event.
 
     Raises:
-        UsageError: the port cannot be had.
+        UsageError: the port cannot be had, or containers were asked for and cannot.
         NothingMeasured: there are no weights.
     """
     settings = settings or Settings()
-    if make is None:
-        # An image brings its model along; making it is no part of a cold start.
-        await model_path(await find_weights(settings), emulated.runtime)
-        make = partial(ProcessInstance, emulated=emulated, settings=settings)
     keys = await asyncio.to_thread(TestKeys) if emulated.require_token else None
     async with contextlib.AsyncExitStack() as stack:
         listener = listen(HOST, port)
+        stack.callback(listener.close)
         url = f"http://{HOST}:{listener.getsockname()[1]}"
+        kind, why = "given", "given"
+        if make is None:
+            house = await stack.enter_async_context(housing(emulated, settings))
+            kind, why, make = house.kind, house.why, house.make
         revision = await stack.enter_async_context(Revision(emulated, make, tell or _ignore))
         connector = aiohttp.TCPConnector(force_close=True, limit=0)
         timeout = aiohttp.ClientTimeout(total=None)
@@ -100,7 +103,7 @@ async def emulator(
             tokens.add_routes(metadata_routes(keys))
             await stack.enter_async_context(_serving(tokens, handed_out))
         await stack.enter_async_context(_serving(door.app(), listener))
-        yield Emulated(url, metadata, keys, revision)
+        yield Emulated(url, metadata, keys, revision, kind, why)
 
 
 def _ignore(_: Event) -> None:

@@ -12,9 +12,10 @@ from functools import partial
 
 from jarvis_bench.child_process import end_with_parent
 from jarvis_bench.service.loading import load_model
-from jarvis_bench.service.server import listen, serve, stop_on_signals
+from jarvis_bench.service.server import listen, serve
 from jarvis_bench.service.service import Service
 from jarvis_bench.settings import read_settings
+from jarvis_bench.stop_signals import stop_on_signals
 
 PR_SET_PDEATHSIG = 1
 EXIT_WAIT_S = 0.3

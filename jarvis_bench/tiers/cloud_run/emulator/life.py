@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from enum import StrEnum
+from time import perf_counter
 from typing import Any
 
 from jarvis_bench.tiers.cloud_run.emulator.events import Kind
-from jarvis_bench.tiers.cloud_run.emulator.instance import Instance, StartFailed
+from jarvis_bench.tiers.cloud_run.emulator.instance import Ending, Instance, StartFailed
 from jarvis_bench.tiers.cloud_run.emulator.settings import MIB, EmulatorSettings, StartupProbe
 
 MEMORY_EVERY_S = 0.1
@@ -40,10 +41,16 @@ class Life:
         self.state = State.STARTING
         self.active = 0
         self.end = asyncio.Event()
+        self.thaws_s: list[float] = []
         self.idle_timer: asyncio.TimerHandle | None = None
         self._settings, self._note = settings, note
         self._frozen = False
         self._cpu = asyncio.Lock()
+
+    @property
+    def staying(self) -> bool:
+        """Whether it is not about to end."""
+        return self.state is not State.ENDING and not self.end.is_set()
 
     async def start(self) -> None:
         """From nothing to a passed start-up probe.
@@ -55,26 +62,37 @@ class Life:
         await self.instance.start()
         probing = asyncio.ensure_future(self._pass_probe(self._settings.startup_probe))
         ended = asyncio.ensure_future(self.instance.ended())
+        exceeding = asyncio.ensure_future(self._exceed_memory())
         try:
-            await asyncio.wait({probing, ended}, return_when=asyncio.FIRST_COMPLETED)
-            if not probing.done():
-                raise StartFailed("it ended before it was up")
+            await asyncio.wait({probing, ended, exceeding}, return_when=asyncio.FIRST_COMPLETED)
+            if exceeding.done() or (ended.done() and ended.result().out_of_memory):
+                raise StartFailed(f"it exceeded its {self._settings.memory_mib} MiB before it was up")
+            if ended.done():
+                raise StartFailed(f"it ended before it was up: {ended.result().words}")
             await probing
         finally:
-            await _cancel(probing, ended)
+            await _cancel(probing, ended, exceeding)
 
-    async def run(self) -> Kind:
+    async def run(self) -> None:
         """Returns when it ended: because it was told to, died, or held too much memory."""
-        watches = {
-            asyncio.ensure_future(self.end.wait()): Kind.ENDING,
-            asyncio.ensure_future(self.instance.ended()): Kind.DIED,
-            asyncio.ensure_future(self._exceed_memory()): Kind.OUT_OF_MEMORY,
-        }
+        told = asyncio.ensure_future(self.end.wait())
+        ended = asyncio.ensure_future(self.instance.ended())
+        exceeding = asyncio.ensure_future(self._exceed_memory())
         try:
-            done, _ = await asyncio.wait(watches, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({told, ended, exceeding}, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done() and not exceeding.done():
+                self._note_ending(ended.result())
+            elif told.done():
+                self._note(Kind.ENDING, "")
         finally:
-            await _cancel(*watches)
-        return next(kind for watch, kind in watches.items() if watch in done)
+            await _cancel(told, ended, exceeding)
+
+    def _note_ending(self, ending: Ending) -> None:
+        self.state = State.ENDING
+        if ending.out_of_memory:
+            self._note(Kind.OUT_OF_MEMORY, f"Memory limit of {self._settings.memory_mib} MiB exceeded")
+        else:
+            self._note(Kind.DIED, ending.words)
 
     async def stop(self) -> None:
         """SIGTERM, the time to finish, SIGKILL."""
@@ -87,17 +105,18 @@ class Life:
             return
         async with self._cpu:
             if self._frozen:
+                began_s = perf_counter()
                 await self.instance.thaw()
                 self._frozen = False
-                self._note(Kind.THAWED, "")
+                self.thaws_s.append(perf_counter() - began_s)
+                self._note(Kind.THAWED, f"in {self.thaws_s[-1] * 1e3:.1f} ms")
 
     async def take_cpu(self) -> None:
         """After the last request's answer, where CPU is given during requests only."""
         if self.state is not State.READY or self._settings.cpu_always:
             return
         async with self._cpu:
-            idle = self.state is State.READY and not self.active and not self.end.is_set()
-            if idle and not self._frozen:
+            if self.staying and not self.active and not self._frozen:
                 await self.instance.freeze()
                 self._frozen = True
                 self._note(Kind.FROZEN, "")

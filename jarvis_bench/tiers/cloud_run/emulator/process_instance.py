@@ -14,7 +14,7 @@ from pathlib import Path
 from jarvis_bench.errors import NothingMeasured
 from jarvis_bench.process_memory import read_rss
 from jarvis_bench.settings import Settings, as_environment
-from jarvis_bench.tiers.cloud_run.emulator.instance import StartFailed
+from jarvis_bench.tiers.cloud_run.emulator.instance import Ending, StartFailed, contract
 from jarvis_bench.tiers.cloud_run.emulator.settings import EmulatorSettings
 from jarvis_bench.tiers.cloud_run.emulator.start_up_probe import passes
 
@@ -58,7 +58,7 @@ class ProcessInstance:
         try:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", MODULE),
-                *("--runtime", self._emulated.runtime, "--threads", str(max(1, round(self._emulated.vcpu)))),
+                *("--runtime", self._emulated.runtime, "--threads", str(self._emulated.threads)),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.DEVNULL,
                 env=self.environment(os.environ),
@@ -70,22 +70,18 @@ class ProcessInstance:
 
     def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
         """What Cloud Run's container contract promises, over the program's settings and our own environment."""
-        contract = {
-            "PORT": str(self._port),
-            "K_SERVICE": self._emulated.service,
-            "K_REVISION": self._emulated.revision,
-            "K_CONFIGURATION": self._emulated.service,
-        }
-        return {**inherited, **as_environment(self._settings), **contract}
+        told = contract(self._emulated, self._port)
+        return {**inherited, **as_environment(self._settings), **told}
 
     async def answers(self, path: str) -> bool:
         """One try of the start-up probe."""
         return await passes(self.address, path)
 
-    async def ended(self) -> None:
+    async def ended(self) -> Ending:
         """Wait for the process."""
-        if self._process is not None:
-            await self._process.wait()
+        if self._process is None:
+            return Ending()
+        return Ending(words=f"exit code {await self._process.wait()}")
 
     async def freeze(self) -> None:
         """SIGSTOP."""

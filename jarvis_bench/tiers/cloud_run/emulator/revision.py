@@ -17,6 +17,7 @@ from jarvis_bench.tiers.cloud_run.emulator.settings import EmulatorSettings
 from jarvis_bench.tiers.cloud_run.emulator.waiting_line import WaitingLine
 
 RETRY_MAX_S = 60.0
+LOST_S = 2.0
 
 
 class QueueFull(JarvisBenchError):
@@ -44,6 +45,7 @@ class Revision:
     ) -> None:
         self.settings = settings
         self.starts_s: list[float] = []
+        self.thaws_s: list[float] = []
         self._make, self._tell = make, tell
         self._meter = Meter(min_instances=settings.min_instances, cpu_always=settings.cpu_always)
         self._lives: dict[str, Life] = {}
@@ -101,12 +103,18 @@ class Revision:
             yield life.instance
         finally:
             self._release(life)
-            await life.take_cpu()
+            if not self._closed:
+                # Not awaited: the answer does not wait for it.
+                self._tasks.create_task(life.take_cpu())
 
     def lost(self, instance: Instance) -> None:
-        """It does not accept connections any more: it gets no further request."""
+        """It does not accept connections any more: it gets no further request.
+
+        Most likely it is ending by itself, and is about to say why; else it is ended.
+        """
         if (life := self._lives.get(instance.name)) is not None:
-            life.end.set()
+            life.state = State.ENDING
+            asyncio.get_running_loop().call_later(LOST_S, life.end.set)
 
     def _free(self) -> Life | None:
         """The fullest instance that has a place, taken; so that the others may become idle."""
@@ -116,7 +124,7 @@ class Revision:
         return self._take(max(room, key=lambda life: life.active))
 
     def _has_place(self, life: Life) -> bool:
-        return life.state is State.READY and life.active < self.settings.concurrency and not life.end.is_set()
+        return life.state is State.READY and life.active < self.settings.concurrency and life.staying
 
     def _take(self, life: Life) -> Life:
         life.active += 1
@@ -134,14 +142,14 @@ class Revision:
 
     def _rest(self, life: Life) -> None:
         """An instance without requests waits for the next, and not for ever."""
-        if life.active or life.end.is_set():
+        if life.active or not life.staying:
             return
         self._meter.idle(life.instance.name, self._now())
         loop = asyncio.get_running_loop()
         life.idle_timer = loop.call_later(self.settings.idle_s, self._end_idle, life)
 
     def _end_idle(self, life: Life) -> None:
-        staying = sum(not other.end.is_set() for other in self._lives.values())
+        staying = sum(other.staying for other in self._lives.values())
         if not life.active and staying > self.settings.min_instances:
             life.end.set()
 
@@ -178,7 +186,7 @@ class Revision:
         """
         if self._closed:
             raise NoInstance("the service is shutting down")
-        staying = sum(not life.end.is_set() for life in self._lives.values())
+        staying = sum(life.staying for life in self._lives.values())
         wanted = max(self.settings.min_instances - staying, 0)
         lacking = len(self._line) - self._coming()
         wanted = max(wanted, -(-lacking // self.settings.concurrency))
@@ -212,9 +220,7 @@ class Revision:
             self._dispatch()
             self._rest(life)
             await life.take_cpu()
-            kind = await life.run()
-            if kind is not Kind.OUT_OF_MEMORY:
-                self._note(name, kind, "")
+            await life.run()
         except StartFailed as exc:
             self._fail(name, str(exc))
         finally:
@@ -250,6 +256,7 @@ class Revision:
         self._meter.busy(name, self._now())
         await life.stop()
         del self._lives[name]
+        self.thaws_s += life.thaws_s
         self._meter.ended(name, self._now())
         self._note(name, Kind.ENDED, "")
         self._rescale()

@@ -6,10 +6,11 @@ import dataclasses
 import math
 from dataclasses import dataclass
 
-from jarvis_bench.errors import UsageError
+from jarvis_bench.errors import UsageError, unknown_name
 from jarvis_bench.tiers.cloud_run.prices import Shape
 
 MIB = 1024**2
+INSTANCES = ("auto", "container", "process")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class EmulatorSettings:
         audiences: accepted beside the service's own address.
         start_delay_s: added to every start, for what this machine does not have to do: find a host, pull the image.
         runtime: what the instances compute with.
+        instances: what they are: `container`, `process`, or `auto` for containers where that can be.
+        port: what a container is told in PORT; a process is told a free one.
         retry_s: no new start within so many seconds of a failed one, twice as many after each further one.
     """
 
@@ -69,6 +72,8 @@ class EmulatorSettings:
     audiences: tuple[str, ...] = ()
     start_delay_s: float = 0.0
     runtime: str = "onnx"
+    instances: str = "process"
+    port: int = 8080
     retry_s: float = 1.0
 
     def __post_init__(self) -> None:
@@ -77,14 +82,24 @@ class EmulatorSettings:
         Raises:
             UsageError: names the setting.
         """
+        if self.instances not in INSTANCES:
+            raise unknown_name("kind of instances", self.instances, INSTANCES)
+        self._check_numbers()
+        self._check_size()
+
+    def _check_numbers(self) -> None:
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
             if isinstance(value, float | int) and not 0 <= value < math.inf:
                 raise UsageError(f"{field.name} is {value!r}: it cannot be negative or infinite")
+        if not 1 <= self.port <= 65535:
+            raise UsageError(f"no port has the number {self.port}")
         if self.concurrency < 1 or self.max_instances < 1:
             raise UsageError("concurrency and max_instances are at least 1")
         if self.min_instances > self.max_instances:
             raise UsageError(f"min_instances {self.min_instances} exceeds max_instances {self.max_instances}")
+
+    def _check_size(self) -> None:
         if not 0.08 <= self.vcpu <= 8:
             raise UsageError(f"vcpu is {self.vcpu:g}: Cloud Run has 0.08 to 8")
         if self.vcpu < 1 and self.concurrency > 1:
@@ -98,6 +113,11 @@ class EmulatorSettings:
     def shape(self) -> Shape:
         """The size of an instance, for its price."""
         return Shape(self.vcpu, self.memory_mib / 1024)
+
+    @property
+    def threads(self) -> int:
+        """The threads of an instance's runtime."""
+        return max(1, round(self.vcpu))
 
     @property
     def revision(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from jarvis_bench.tiers.cloud_run.emulator.instance import StartFailed
+from jarvis_bench.tiers.cloud_run.emulator.instance import Ending, StartFailed
 
 
 @dataclass
@@ -34,6 +34,7 @@ class ScriptedInstance:
         self.log: list[str] = []
         self.held_bytes = 1
         self.gone = asyncio.Event()
+        self.ending = Ending()
         self._up_at_s = 0.0
 
     @property
@@ -53,11 +54,13 @@ class ScriptedInstance:
         now_s = asyncio.get_running_loop().time()
         if not path and now_s < self._up_at_s:
             await asyncio.sleep(self._up_at_s - now_s)
-        return not self.script.never_up and asyncio.get_running_loop().time() >= self._up_at_s
+        # A timer may be early by what a sum of floats loses.
+        return not self.script.never_up and asyncio.get_running_loop().time() >= self._up_at_s - 1e-6
 
-    async def ended(self) -> None:
+    async def ended(self) -> Ending:
         """When told."""
         await self.gone.wait()
+        return self.ending
 
     async def freeze(self) -> None:
         """Noted."""

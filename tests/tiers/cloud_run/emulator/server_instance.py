@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from jarvis_bench.tiers.cloud_run.emulator.instance import Ending
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -40,9 +42,10 @@ class ServerInstance:
         """At once."""
         return True
 
-    async def ended(self) -> None:
+    async def ended(self) -> Ending:
         """When stopped."""
         await self._gone.wait()
+        return Ending()
 
     async def freeze(self) -> None:
         """Not here."""

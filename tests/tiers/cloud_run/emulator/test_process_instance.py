@@ -11,6 +11,7 @@ import pytest
 
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.cloud_run.emulator import process_instance
+from jarvis_bench.tiers.cloud_run.emulator.instance import Ending
 from jarvis_bench.tiers.cloud_run.emulator.process_instance import ProcessInstance
 from jarvis_bench.tiers.cloud_run.emulator.settings import EmulatorSettings
 from tests.processes import lives
@@ -66,6 +67,7 @@ async def test_freezing_is_visible_from_outside(stubborn: ProcessInstance) -> No
     assert comes_true(lambda: process.status() != psutil.STATUS_STOPPED)
     assert (await stubborn.memory_bytes() or 0) > 1_000_000
     await stubborn.kill()
+    assert await stubborn.ended() == Ending(words="exit code -9")
     assert await stubborn.memory_bytes() is None
     assert not lives(process.pid)
 

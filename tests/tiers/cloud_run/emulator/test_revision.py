@@ -10,6 +10,7 @@ import pytest
 
 from jarvis_bench.kit.virtual_time import now_s, run_virtually
 from jarvis_bench.tiers.cloud_run.emulator.events import Event, Kind
+from jarvis_bench.tiers.cloud_run.emulator.instance import Ending
 from jarvis_bench.tiers.cloud_run.emulator.meter import Bill
 from jarvis_bench.tiers.cloud_run.emulator.revision import NoInstance, QueueFull, Revision
 from jarvis_bench.tiers.cloud_run.emulator.settings import MIB, EmulatorSettings, StartupProbe
@@ -232,7 +233,9 @@ def test_the_minimum_is_kept_and_replaced() -> None:
 def test_the_cpu_is_there_during_requests_only() -> None:
     async def scenario(scene: Scene) -> None:
         await asyncio.gather(scene.request(1.0), scene.request(2.0))
+        await asyncio.sleep(0.1)
         await scene.request(0.1)
+        await asyncio.sleep(0.1)
 
     scene, _ = play(scenario, dataclasses.replace(ONE, concurrency=2))
     assert scene.script.made[0].log == ["start", "freeze", "thaw", "freeze", "stop"]
@@ -262,6 +265,44 @@ def test_too_much_memory_kills_and_the_next_one_starts_anew() -> None:
     assert "emulated" in str(told)
 
 
+def test_an_instance_that_the_kernel_ended_at_its_limit_says_so() -> None:
+    """Also where a request found out first that nothing listens any more."""
+
+    async def scenario(scene: Scene) -> None:
+        await scene.request(0.1)
+        first = scene.script.made[0]
+        first.ending = Ending(out_of_memory=True)
+        scene.revision.lost(first)
+        await asyncio.sleep(0.2)
+        first.gone.set()
+        assert (await scene.request(0.1))[0] == "instance-2"
+
+    scene, _ = play(scenario)
+    told = next(event for event in scene.events if event.kind is Kind.OUT_OF_MEMORY)
+    assert told.detail == "Memory limit of 512 MiB exceeded"
+    assert Kind.DIED not in scene.kinds()
+
+
+def test_one_that_does_not_listen_and_does_not_end_is_ended() -> None:
+    async def scenario(scene: Scene) -> None:
+        await scene.request(0.1)
+        scene.revision.lost(scene.script.made[0])
+        assert (await scene.request(0.1)) == ("instance-2", 2.1 + 2.0 + 0.5 + 2.0)
+
+    play(scenario)
+
+
+def test_the_next_request_does_not_wait_for_a_freeze_that_has_not_begun() -> None:
+    async def scenario(scene: Scene) -> None:
+        await scene.request(1.0)
+        await scene.request(1.0)
+        await asyncio.sleep(0.1)
+
+    scene, _ = play(scenario)
+    assert scene.script.made[0].log == ["start", "freeze", "stop"]
+    assert scene.revision.thaws_s == []
+
+
 def test_an_instance_that_cannot_start_fails_its_request_and_is_not_retried_at_once() -> None:
     async def scenario(scene: Scene) -> None:
         for _ in range(3):
@@ -289,6 +330,19 @@ def test_a_start_up_probe_that_never_passes_fails_the_start() -> None:
         assert now() == 3.0
 
     play(scenario, settings, Script(never_up=True))
+
+
+def test_one_that_exceeds_its_memory_while_it_starts_never_comes_up() -> None:
+    async def scenario(scene: Scene) -> None:
+        asking = asyncio.create_task(scene.request(0.1))
+        await asyncio.sleep(0.5)
+        scene.script.made[0].held_bytes = 513 * MIB
+        with pytest.raises(NoInstance, match=r"exceeded its 512 MiB before it was up"):
+            await asking
+        assert scene.script.made[0].log[:2] == ["start", "kill"]
+
+    scene, _ = play(scenario)
+    assert scene.kinds()[:3] == [Kind.STARTING, Kind.OUT_OF_MEMORY, Kind.FAILED]
 
 
 def test_an_end_during_a_start_leaves_nothing() -> None:

@@ -35,6 +35,8 @@ def test_the_defaults_are_googles() -> None:
         ({"timeout_s": -1.0}, "timeout_s"),
         ({"idle_s": float("nan")}, "idle_s"),
         ({"start_delay_s": float("inf")}, "start_delay_s"),
+        ({"instances": "containr"}, "did you mean 'container'"),
+        ({"port": 70000}, "no port has the number 70000"),
     ],
 )
 def test_what_cloud_run_would_refuse_is_refused(wrong: dict[str, Any], named: str) -> None:
