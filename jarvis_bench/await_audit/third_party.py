@@ -84,7 +84,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         "def connect>&WebSocketClientProtocol",
     ),
     "starlette.requests": (
-        "Request json body form is_disconnected close send_push_promise | stream> url_for>",
+        "Request json body is_disconnected close send_push_promise | form>&FormData stream> url_for>",
     ),
     "starlette.websockets": (
         "WebSocket accept close send_text send_bytes send_json receive receive_text receive_bytes receive_json | iter_text> iter_json> iter_bytes>",  # noqa: E501

@@ -15,6 +15,7 @@ from jarvis_bench.await_audit.resolve.vocabulary import (
     CONTAINER,
     LOGGING,
     READING_BUILTINS,
+    RESULT_NAME,
     TAKES_COROUTINES,
     Verdict,
 )
@@ -80,6 +81,8 @@ class Arguments:
         return None
 
     def _builtin(self, name: str, *, boxed: bool) -> Verdict:
+        if name in ("iter", "next", "reversed") and not boxed:
+            return "wrong"
         if name in ("isinstance", "iter", "next", "hasattr", "reversed", "vars", "dir", "open"):
             return "suspect" if not boxed and name in ("isinstance", "hasattr", "open") else "unclear"
         if boxed:
@@ -87,11 +90,11 @@ class Arguments:
         return "wrong"
 
     def _stored_in(self, module: int, scope: int, owner: Ref, depth: int) -> Verdict:
+        """Into a container; one that is called after results is not filled with coroutines."""
         if owner[0] == "n":
-            return self.fates.variable(module, scope, owner[1], sure=False, boxed=True, depth=depth + 1)
-        if owner[0] == ".":
-            return self.fates.attribute(owner[2], boxed=True)
-        return "unclear"
+            verdict = self.fates.variable(module, scope, owner[1], sure=False, boxed=True, depth=depth + 1)
+            return "suspect" if verdict == "unclear" and RESULT_NAME.search(owner[1]) else verdict
+        return self.fates.attribute(owner[2], boxed=True) if owner[0] == "." else "unclear"
 
     def _into(self, value: Value, callee: Ref, place: int | str, *, boxed: bool, depth: int) -> Verdict:
         """The verdict on a coroutine that becomes a parameter of a known function."""

@@ -14,6 +14,7 @@ from jarvis_bench.await_audit.syntax.builder import ref_tail
 from jarvis_bench.await_audit.syntax.model import Call, Scope
 from jarvis_bench.await_audit.well_known import BOT_LIBRARIES, LIBRARY_METHODS, WELL_KNOWN
 
+ASYNC_HALF = re.compile(r"(?:^|/)_?(?:aio|async|asyncio|asynchronous)(?:/|_|\.py)|_(?:async|aio)(?:/|\.py)")
 MOST_DISGUISED = 6
 GENERIC = frozenset(
     {"func", "fn", "f", "function", "callback", "cb", "predicate", "method", "factory", "call", "callable"}
@@ -96,10 +97,23 @@ class ByHabit:
         found = self._same_receiver(f"{ref_tail(call.callee[1])}.{call.name}", call, plain=plain)
         return found if found is not None and found.strong else None
 
+    def of_perhaps(self, module: int, call: Call, *, plain: bool) -> Colour | None:
+        """What is declared to give a value or an awaitable: the other calls on the same object tell."""
+        if call.callee[0] != "." or not self.evaluator.tree.scope(module, call.scope).is_async:
+            return None
+        key = f"{_receiver(call)}.{call.name}"
+        found = self._same_receiver(key, call, plain=plain, is_foreign=True)
+        is_other = self._is_never_awaited_here(module, key)
+        return found if found is not None and found.strong and not is_other else None
+
     def _is_never_awaited_here(self, module: int, key: str) -> bool:
         """A file that calls it several times and never awaits it means something else by the name."""
-        awaited, in_async, in_sync = self.evaluator.tree.modules[module].summary.habits.get(key, (0, 0, 0))
-        return not awaited and in_async + in_sync > 1
+        summary = self.evaluator.tree.modules[module].summary
+        receiver, _, name = key.rpartition(".")
+        if summary.habits.get(key, (0, 0, 0))[0]:
+            return False
+        same = [call for call in summary.calls.get(name, ()) if _receiver(call) == receiver]
+        return len(same) > 1
 
     def _is_async_twin(self, name: str) -> bool:
         rows = self.habits.definitions(f".{name}")
@@ -117,6 +131,8 @@ class ByHabit:
         name = f".{call.name}" if call.callee[0] == "." else call.name
         rows = self.habits.definitions(name)
         if call.name in ORDINARY or not rows:
+            return None
+        if self._may_be_of_a_module(call):
             return None
         here = self.evaluator.tree.scope(module, call.scope)
         path = self.evaluator.tree.modules[module].path
@@ -142,6 +158,13 @@ class ByHabit:
         only = f"defined only async ({count} of {count}, first at {path}:{line})"
         return Colour(grade, only + counts(awaited, total - awaited), strong=awaited >= 2 and not unawaited)
 
+    def _may_be_of_a_module(self, call: Call) -> bool:
+        """`utils.find()` with an unknown `utils`, where the tree has a sync function `find`."""
+        if call.callee[0] != "." or call.callee[1][0] != "n":
+            return False
+        rows = self.habits.definitions(call.name)
+        return rows is not None and rows.synchronous > 0
+
     def _disguised(self, name: str, rows: Definitions) -> list[tuple[str, int]]:
         """Where the sync definitions are, if there are few and every one of them returns a coroutine."""
         if rows.synchronous > MOST_DISGUISED:
@@ -158,15 +181,26 @@ class ByHabit:
         return found
 
     def _only_async_nearby(self, module: int, call: Call, name: str, *, plain: bool) -> Colour | None:
-        """Packages that come in two colours: the definitions of the caller's own folder count."""
-        folder = self.evaluator.tree.modules[module].path.rpartition("/")[0]
-        rows = self.habits.definitions(name, f"{folder}/") if folder else None
+        """Packages that come in two colours: the definitions of the caller's own folder count, or of its own half."""
+        here = self.evaluator.tree.modules[module].path
+        folder = here.rpartition("/")[0]
+        rows = self.habits.definitions(name, lambda path: path.startswith(f"{folder}/")) if folder else None
+        if rows is None and ASYNC_HALF.search(here):
+            return self._only_async_in_its_half(name)
         awaited, unawaited = self.habits.of(call.name)
         if not rows or not rows.asynchronous or rows.synchronous or not awaited or unawaited > plain:
             return None
         path, line = rows.asynchronous[0]
         only = f"defined only async in {folder} ({path}:{line})"
         return Colour("likely", only + counts(awaited, 0))
+
+    def _only_async_in_its_half(self, name: str) -> Colour | None:
+        """The caller lies in a folder or file that is called async, and so does the one definition of that colour."""
+        rows = self.habits.definitions(name, ASYNC_HALF.search)
+        if rows is None or rows.synchronous or not rows.asynchronous:
+            return None
+        path, line = rows.asynchronous[0]
+        return Colour("likely", f"defined only async in the async half of the tree ({path}:{line})")
 
     def _same_receiver(self, key: str, call: Call, *, plain: bool, is_foreign: bool = False) -> Colour | None:
         awaited, unawaited = self.habits.of(key)
@@ -201,6 +235,10 @@ class ByHabit:
             strong=awaited >= 6,
             is_habit=True,
         )
+
+
+def _receiver(call: Call) -> str:
+    return ref_tail(call.callee[1]) if call.callee[0] == "." else ""
 
 
 def _is_entered_sync(scope: Scope, call: Call) -> bool:

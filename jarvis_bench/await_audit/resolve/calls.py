@@ -19,6 +19,8 @@ TRANSPARENT = frozenset({
     "runtime_checkable", "hookimpl", "async_property", "abstractproperty", "usefixtures", "parametrize", "asyncio",
     "anyio", "skipif", "skip", "xfail", "mark", "doc", "inject", "validate_call", "typechecked", "beartype",
 })  # fmt: skip
+ASYNC_MAKERS = frozenset({"sync_to_async", "database_sync_to_async", "asyncify"})
+"""What makes a coroutine function of a sync one, in asgiref, channels and asyncer."""
 SYNC_MAKER = re.compile(
     r"coro$|sync|asyncio_run|run_async|make_blocking|blocking|command$|^task$|^flow$|^group$"
 )
@@ -41,6 +43,8 @@ def result(evaluator: Evaluator, value: Value) -> Values:
         return tuple(value[1])
     if kind == "type":
         return (("lit", value[1]),)
+    if kind == "extobj" and str(value[1]).rpartition(".")[2] in ASYNC_MAKERS:
+        return (("coro", NOTHING),)
     return (("extobj", value[1]),) if kind == "ext" else NOTHING
 
 
@@ -66,6 +70,8 @@ def body_result(evaluator: Evaluator, module: int, index: int) -> Values:
         return (("agen", _declared_element(said, evaluator, module, index)),)
     if scope.is_generator:
         return (("gen", _declared_element(said, evaluator, module, index)),)
+    if scope.is_async and scope.is_stub and any(value[0] == "agen" for value in said):
+        return said  # what stands for an async generator is often written so
     if scope.is_async:
         if not is_unknown(said):
             return (("coro", said),)
@@ -112,6 +118,8 @@ def _decorated(
     changed = _made(evaluator, module, scope.parent, decorator, found, depth)
     if changed is not None:
         return changed
+    if name in ASYNC_MAKERS:
+        return (("coro", found),)
     if name == "asynccontextmanager":
         return (("acm", _element(found)),)
     if name == "contextmanager":

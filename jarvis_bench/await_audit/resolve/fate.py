@@ -164,7 +164,9 @@ class Fates:
             return "wrong" if is_impossible and single and not boxed else "fine"
         if boxed and "unclear" in found:
             return "unclear"
-        return max(found, key=lambda verdict: RANK[verdict]) if found else "unclear"
+        worst = max(found, key=lambda verdict: RANK[verdict]) if found else "unclear"
+        is_mixed = not single and not self.scope_of(module, scope).is_async and set(found) != {worst}
+        return "suspect" if is_mixed and worst == "wrong" else worst
 
     @staticmethod
     def _use_of_box(use: Sink) -> Verdict | None:

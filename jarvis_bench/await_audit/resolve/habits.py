@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,12 +42,14 @@ class Habits:
     aggregate: Aggregate
     tree: Tree
 
-    def definitions(self, name: str, folder: str = "") -> Definitions | None:
-        """The definitions of a method (`.name`) or function (`name`) in the whole tree, or below a folder."""
+    def definitions(
+        self, name: str, chosen: Callable[[str], object] = lambda path: True
+    ) -> Definitions | None:
+        """The definitions of a method (`.name`) or function (`name`) in the whole tree, or in the chosen paths."""
         self.tree.consulted.add(f"d{name}")
         paths = self.aggregate.paths
         rows = self.aggregate.definitions.get(name, {})
-        rows = {index: row for index, row in rows.items() if paths[index].startswith(folder)}
+        rows = {index: row for index, row in rows.items() if chosen(paths[index])}
         if not rows:
             return None
         found = [(paths[index], line) for index in sorted(rows) for line in rows[index][0]]

@@ -14,12 +14,13 @@ from jarvis_bench.await_audit.resolve.habits import Habits
 from jarvis_bench.await_audit.resolve.standard import is_of_standard_object, is_standard
 from jarvis_bench.await_audit.resolve.values import NOTHING, OPAQUE, Values
 from jarvis_bench.await_audit.syntax.builder import NAMELESS
-from jarvis_bench.await_audit.syntax.model import Call
+from jarvis_bench.await_audit.syntax.model import Call, Sink
 
 Functions: TypeAlias = tuple[tuple[int, int], ...]
 STARTERS = frozenset(
     {"create_task", "ensure_future", "run_in_executor", "create_future", "Task", "Future", "submit"}
 )
+ASKS_THE_COLOUR = re.compile(r"is_?(?:async|coroutine)", re.IGNORECASE)
 DOUBLE = re.compile(r"[Mm]ock|(?<![a-zA-Z])(?:fake|spy|patched)")
 
 
@@ -36,6 +37,25 @@ class Knowledge:
 
     def of(self, module: int, call: Call, *, plain: bool) -> Colour | None:
         """The colour of a call, None when it is not known to give a coroutine; `plain`: counted as not awaited."""
+        found = self._of(module, call, plain=plain)
+        return (
+            None if found is not None and not found.functions and self._is_inspected(module, call) else found
+        )
+
+    def _is_inspected(self, module: int, call: Call) -> bool:
+        """Whether the code asks of what colour the called function is, and so may call it both ways."""
+        uses: list[Sink] = []
+        if call.callee[0] == "n":
+            scope = call.scope
+            while scope >= 0:
+                record = self.evaluator.tree.scope(module, scope)
+                uses += [use for use, _ in record.uses.get(call.name, ())]
+                scope = record.parent
+        elif call.callee[0] == ".":
+            uses += self.habits.attribute_uses(call.name)
+        return any(use[0] == "arg" and ASKS_THE_COLOUR.search(str(use[1][-1])) for use in uses)
+
+    def _of(self, module: int, call: Call, *, plain: bool) -> Colour | None:
         if DOUBLE.search(str(call.callee)) and call.callee[0] == ".":
             return self.by_habit.of_double(module, call, plain=plain)
         callee = self.evaluator.values(module, call.scope, call.callee)
@@ -50,6 +70,8 @@ class Knowledge:
             is_meant = ("callable" in kinds and kinds <= {"callable", *OPAQUE}) or (
                 _is_enterable(results) and call.sink[0] == "drop"
             )
+            if any(value[0] not in ("fut", "acm", *OPAQUE) for value in results):
+                return self.by_habit.of_perhaps(module, call, plain=plain)
             return self._awaitable(call, results, functions, plain=plain, is_meant=is_meant)
         if self.habits.of(call.name)[0] and self._is_awaitable_object(module, call, results):
             return self._awaitable(call, results, functions, plain=plain, is_meant=False)
@@ -111,7 +133,7 @@ class Knowledge:
         awaited, unawaited = self.habits.of(call.name)
         unawaited += self.habits.plain_in_sync(call.name)
         if call.name == "run_in_executor":
-            return awaited >= max(3, 4 * (unawaited - plain))
+            return awaited >= max(15, 4 * (unawaited - plain))
         return call.name not in STARTERS and awaited >= max(1, 3 * (unawaited - plain))
 
     def _resolved(
@@ -128,7 +150,7 @@ class Knowledge:
             )
         others = [value for value in results if value[0] not in ("coro", "fut", "extobj")]
         if any(value[0] not in OPAQUE for value in others):
-            return None
+            return self.by_habit.of_perhaps(module, call, plain=plain)
         override = self._sync_override(functions, call)
         if override:
             return (
@@ -136,7 +158,10 @@ class Knowledge:
                 if awaited > unawaited
                 else None
             )
-        unknown_callee = any(value[0] in OPAQUE for value in callee)
+        is_of_two_colours = any(not self._gives_coroutine(*function) for function in functions)
+        if is_of_two_colours and not self.evaluator.tree.scope(module, call.scope).is_async:
+            return None
+        unknown_callee = is_of_two_colours or any(value[0] in OPAQUE for value in callee)
         if (others or unknown_callee) and is_of_standard_object(self.evaluator, module, call):
             return None
         if others or unknown_callee:
@@ -144,7 +169,8 @@ class Knowledge:
             if not is_fallback and not self._is_rather_awaited(module, call, plain=plain):
                 return None
             return Colour("likely", f"{where}{told}", functions, strong=True)
-        return Colour("certain", f"{where}{told}", functions)
+        is_callback = any(value[0] == "callable" for value in callee)
+        return Colour("likely" if is_callback else "certain", f"{where}{told}", functions)
 
     def _is_rather_awaited(self, module: int, call: Call, *, plain: bool) -> bool:
         """Where a definition says async but is not all there is to it: other calls are awaited, or there are none."""

@@ -13,11 +13,14 @@ PLAIN = frozenset({"pathlib", "datetime", "decimal", "fractions", "re", "os", "t
 STREAMS = frozenset({("typing.IO",), ("typing.BinaryIO",), ("typing.TextIO",)})
 SYNC_OBJECTS = PLAIN | {"threading", "socket", "queue", "collections", "sqlite3", "logging", "tempfile", "io"}
 
+# What comes from these may be of either colour: declared types, wrapped functions, test doubles.
+OF_BOTH_COLOURS = frozenset({"asyncio", "typing", "collections", "functools", "types", "unittest"})
+
 
 def is_standard(callee: Values) -> bool:
     """A function of the standard library outside asyncio is sync."""
     roots = (str(value[1]).partition(".")[0] for value in callee if value[0] in ("ext", "extobj"))
-    return any(root in sys.stdlib_module_names and root != "asyncio" for root in roots)
+    return any(root in sys.stdlib_module_names and root not in OF_BOTH_COLOURS for root in roots)
 
 
 def is_of_standard_object(evaluator: Evaluator, module: int, call: Call) -> bool:

@@ -8,8 +8,8 @@ from typing import Literal
 Verdict = Literal["fine", "unclear", "suspect", "wrong"]
 
 TAKES_COROUTINES = re.compile(
-    r"""task|coro|future|await|async_|_async|gather|schedul|spawn|background|defer|shield|timeout|nursery|
-    ^(?:multi|wait|wait_for|as_completed|run|start|start_soon|submit|race|select|sync|retry|race|partial|
+    r"""task|coro|future|asyncgen|await|async_|_async|gather|schedul|spawn|background|defer|shield|timeout|nursery|
+    ^(?:multi|wait|wait_(?:for|first|any|all|many).*|as_completed|run|start|start_soon|submit|race|select|sync|retry|race|partial|
     iscoroutine|isawaitable|syncify|complete|fire_and_forget|run_.*|.*_run|.*_runner|_run|.*_sync|handoff|supervise|
     enter_context|push|call_soon.*|call_later|side_effect|maybe_.*|ensure_.*|execute_.*|invoke|Promise|Lazy.*|
     assertRaises.*|iter_coroutine|drive|collect|parallel|concurrently|all_settled|limit|bounded.*|
@@ -20,6 +20,9 @@ NOT_TAKING = frozenset({"isinstance", "map_err"})
 AWAITABLE_NAME = re.compile(
     r"coro|awaitable|future|fut$|^futs?$|task|^aws?$|promise|deferred|^job|^gen$|^operation$|^aw_|_aw$|^worker$",
     re.IGNORECASE,
+)
+RESULT_NAME = re.compile(
+    r"result|response|repl(?:y|ies)|values?$|rows?$|items?$|lines?$|messages?$|records?$|data$|output"
 )
 READING_BUILTINS = frozenset({
     "str", "repr", "int", "float", "bool", "len", "print", "bytes", "abs", "round", "getattr", "setattr",
@@ -53,6 +56,7 @@ COROUTINE_ATTRIBUTES = frozenset(
 FUTURE_ATTRIBUTES = frozenset({
     "add_done_callback", "cancel", "done", "result", "exception", "set_name", "get_name", "cancelled",
     "__aenter__", "__aexit__", "__aiter__", "__anext__",
+    "addCallback", "addCallbacks", "addErrback", "addBoth", "callback", "errback", "chainDeferred",
 })  # fmt: skip
 IMPOSSIBLE = frozenset({"attr", "item", "op", "iter", "aiter", "with", "awith", "unpack", "raise", "callee"})
 """What raises an error when it is done to a coroutine."""

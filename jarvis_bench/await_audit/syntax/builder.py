@@ -29,7 +29,7 @@ class FileBuilder:
         self.scopes: list[OpenScope] = []
         self.stack: list[int] = []
         self.calls: list[Call] = []
-        self.methods: list[MethodUse] = []
+        self.methods: list[tuple[Ref, str, int, ast.expr]] = []
         self.races: list[Race] = []
         self.attribute_uses: dict[str, set[Sink]] = defaultdict(set)
         self.twice_awaited: set[str] = set()
@@ -105,12 +105,7 @@ class FileBuilder:
         """Record a call and where its value goes."""
         name = callee[-1] if isinstance(callee[-1], str) else NAMELESS
         if callee[0] == ".":
-            function = node.func
-            self.methods.append(
-                MethodUse(
-                    callee[1], name, self.stack[-1], *_span(function, node.func.end_col_offset, len(name))
-                )
-            )
+            self.methods.append((callee[1], name, self.stack[-1], node.func))
         if sink[0] != "await":
             end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
             self.calls.append(Call(name, callee, self.stack[-1], sink, node.lineno, node.col_offset, *end))
@@ -167,7 +162,11 @@ class FileBuilder:
         return Summary(
             scopes=tuple(scope.freeze() for scope in self.scopes),
             calls={name: tuple(calls) for name, calls in by_name.items()},
-            methods=tuple(use for use in self.methods if self._receiver_was_awaited(use)),
+            methods=tuple(
+                MethodUse(receiver, name, scope, *_span(node, len(name)))
+                for receiver, name, scope, node in self.methods
+                if self._was_awaited(receiver, scope)
+            ),
             races=tuple(self.races),
             habits=self._habits(kept),
             attribute_uses={name: tuple(sinks) for name, sinks in self.attribute_uses.items()},
@@ -176,11 +175,10 @@ class FileBuilder:
             future_names=(),
         )
 
-    def _receiver_was_awaited(self, use: MethodUse) -> bool:
-        receiver = use.receiver
+    def _was_awaited(self, receiver: Ref, index: int) -> bool:
         if receiver[0] == "w":
             return True
-        scope = self.scopes[use.scope]
+        scope = self.scopes[index]
         if receiver[0] == "n":
             return any(ref[0] == "w" for ref in scope.bindings.get(receiver[1], ()))
         if receiver[0] == "." and receiver[1] == ("n", "self") and scope.parent >= 0:
@@ -236,7 +234,7 @@ def ref_tail(ref: Ref) -> str:
     return ref_tail(ref[1]) + "()" if ref[0] == "()" else "?"
 
 
-def _span(node: ast.expr, end_column: int | None, length: int) -> tuple[int, int, int, int]:
+def _span(node: ast.expr, length: int) -> tuple[int, int, int, int]:
     end_line = node.end_lineno or node.lineno
-    end = end_column or 0
+    end = node.end_col_offset or 0
     return end_line, max(0, end - length), end_line, end

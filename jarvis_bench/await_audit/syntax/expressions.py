@@ -17,8 +17,10 @@ SUB: Sink = ("sub",)
 FREE: Sink = ("free",)
 CALLEE: Sink = ("callee",)
 YIELD: Sink = ("yield",)
-LITERALS = {"str": ("lit", "str"), "int": ("lit", "int"), "float": ("lit", "float"), "bytes": ("lit", "bytes"),
-            "bool": ("lit", "bool"), "NoneType": ("lit", "None")}  # fmt: skip
+LITERALS: dict[type, Ref] = {
+    **{kind: ("lit", kind.__name__) for kind in (str, int, float, bytes, bool)},
+    type(None): ("lit", "None"),
+}
 PASSING = frozenset({"cast", "cast_unsafe", "assert_type", "reveal_type"})
 
 
@@ -34,16 +36,14 @@ class ExpressionReader:
         }
 
     def read(self, node: ast.AST, sink: Sink) -> Ref:
-        """Read one expression whose value goes to `sink`."""
+        """Read one expression whose value goes to `sink`; names and constants, the most frequent, on the spot."""
+        if isinstance(node, ast.Name):
+            self.builder.current.uses[node.id][sink] = node.lineno
+            return ("n", node.id)
+        if isinstance(node, ast.Constant):
+            return LITERALS.get(type(node.value), UNKNOWN)
         handler = self.handlers.get(type(node))
         return UNKNOWN if handler is None else handler(node, sink)
-
-    def read_Constant(self, node: ast.Constant, sink: Sink) -> Ref:  # noqa: N802
-        return LITERALS.get(type(node.value).__name__, UNKNOWN)
-
-    def read_Name(self, node: ast.Name, sink: Sink) -> Ref:  # noqa: N802
-        self.builder.use(node.id, sink, node.lineno)
-        return ("n", node.id)
 
     def read_Attribute(self, node: ast.Attribute, sink: Sink) -> Ref:  # noqa: N802
         self.builder.attribute_use(node.attr, sink)

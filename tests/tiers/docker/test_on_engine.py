@@ -161,7 +161,7 @@ async def test_pause_and_death_are_told_and_mended(engine: Any, started: DockerT
         await started.embed(speech(1)[0])
     await started.start()
     assert await told(started) == (Status.READY, "ok")
-    engine.stop(NAME)  # audit: ignore[missing-await] the SDK is sync
+    engine.stop(NAME)
     assert await told(started) == (Status.STOPPED, "container-stopped")
 
 
