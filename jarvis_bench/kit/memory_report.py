@@ -155,7 +155,10 @@ def _cause(key: Key, one: Mapping[Key, int | None], other: Mapping[Key, int | No
     if is_peak(key[-1]):
         return _peak_cause(key, one, other)
     if anon >= whole / 2:
-        return f"anonymous memory: what the C library keeps of freed blocks differs by {anon / 1e6:.0f} MB"
+        freed = f"{anon / 1e6:.0f} MB of freed working memory"
+        return (
+            f"anonymous memory: {freed} that the C library kept in one of the two and gave back in the other"
+        )
     if file >= whole / 2 and agree(one.get((*key[:-1], "rss")), other.get((*key[:-1], "rss"))):
         return "pages of files that another process had mapped, too: RSS agrees, its share in PSS does not"
     if file >= whole / 2:

@@ -45,7 +45,7 @@ def timelines(timeline: Sequence[MemoryRow], phases: Sequence[MemoryRow]) -> Fig
     runtimes = _runtimes(usual)
 
     def paint(canvas: Canvas, palette: Palette) -> None:
-        canvas.get_layout_engine().set(h_pad=0.1)
+        canvas.set_layout_engine("constrained", h_pad=0.1)
         panels = canvas.subplots(max(1, len(tiers)), 1, squeeze=False)[:, 0]
         for axes, tier in zip(panels, tiers, strict=False):
             mine = [row for row in usual if whose(row) == tier]
