@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from typing import Annotated
 
 import typer
 
+from jarvis_bench.cli.interrupts import keeping
 from jarvis_bench.cli.output import print_record, print_text, tell
 from jarvis_bench.errors import UsageError
 
@@ -29,14 +30,16 @@ def measure(
 ) -> None:
     """Start tiers from nothing to their first embedding, with the same five phases everywhere.
 
-    Exits 1 when a start failed and 4 when none succeeded. Warm samples among them are labelled and counted.
+    Exits 1 when a start failed and 4 when none succeeded. Warm samples among them are labelled and counted. Ctrl-C
+    keeps what was measured, and exits 130.
     """
     from jarvis_bench.ecapa.encoder import RUNTIMES
     from jarvis_bench.kit.measure_memory import measure_cold_start
 
     runtimes = runtime or list(RUNTIMES)
-    measured = asyncio.run(
-        measure_cold_start(
+    measured, interrupted = keeping(
+        partial(
+            measure_cold_start,
             tier or ("local", "service", "docker", "cloud-run"),
             runtimes=runtimes,
             repeats=repeats,
@@ -52,6 +55,8 @@ def measure(
         from jarvis_bench.report.cold_start import as_text
 
         print_text(as_text(report))
+    if interrupted:
+        raise typer.Exit(130)
     if not any(one.cold + one.warm + one.unknown for one in report.summaries):
         raise typer.Exit(4)
     if any(one.failed for one in report.summaries):

@@ -5,9 +5,20 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
+
+from jarvis_bench.errors import NothingMeasured
+from jarvis_bench.stop_signals import stop_on_signals
 
 Result = TypeVar("Result")
+Kept = TypeVar("Kept", covariant=True)
+
+
+class Stoppable(Protocol[Kept]):
+    """A measurement that ends where `stop` is set, and gives what it has until then."""
+
+    def __call__(self, *, stop: asyncio.Event) -> Coroutine[Any, Any, Kept]:
+        """Measure."""
 
 
 def run_async(main: Coroutine[Any, Any, Result]) -> Result:
@@ -45,3 +56,23 @@ def run_async(main: Coroutine[Any, Any, Result]) -> Result:
         raise
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN if presses else before)
+
+
+def keeping(measure: Stoppable[Result]) -> tuple[Result, bool]:
+    """`asyncio.run` of a measurement that a signal ends, with what it has until then, and whether one came.
+
+    Raises:
+        KeyboardInterrupt: one came before there was anything.
+    """
+
+    async def measured() -> tuple[Result, bool]:
+        stop = asyncio.Event()
+        came = stop_on_signals(stop)
+        try:
+            return await measure(stop=stop), bool(came)
+        except NothingMeasured:
+            if came:
+                raise KeyboardInterrupt from None
+            raise
+
+    return asyncio.run(measured())

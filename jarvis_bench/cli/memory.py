@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from typing import Annotated
 
 import typer
 
+from jarvis_bench.cli.interrupts import keeping
 from jarvis_bench.cli.output import print_record, print_text, tell
 
 ALL_TIERS = ("local", "service", "docker", "cloud-run", "client")
@@ -36,7 +37,7 @@ def measure(
     """Walk what holds a model from before its imports to a rest after long clips, and read its memory.
 
     Exits 1 when a check on a process of known size failed, the sampler took 2 % of a core or more, or, of two tables,
-    less than 90 % of the cells agree.
+    less than 90 % of the cells agree. Ctrl-C keeps what was measured, and exits 130.
     """
     from jarvis_bench.ecapa.encoder import RUNTIMES
     from jarvis_bench.kit.measure_memory import measure_memory
@@ -45,8 +46,9 @@ def measure(
 
     runtimes = runtime or list(RUNTIMES)
     conditions = list(CONDITIONS) if condition == ["all"] else condition or []
-    measured = asyncio.run(
-        measure_memory(
+    measured, interrupted = keeping(
+        partial(
+            measure_memory,
             tier or ALL_TIERS,
             runtimes=runtimes,
             conditions=conditions,
@@ -64,6 +66,8 @@ def measure(
         from jarvis_bench.report.memory import as_text
 
         print_text(as_text(report))
+    if interrupted:
+        raise typer.Exit(130)
     if found := problems(report):
         typer.echo(f"jarvis-bench: {'; '.join(found)}", err=True)
         raise typer.Exit(1)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +15,8 @@ from jarvis_bench.kit.tables import runtimes_report
 from jarvis_bench.records import RuntimesReport, RuntimeTiming
 
 Progress = Callable[[str], None]
+# What was measured is told at once; a container is removed before that.
+STOP_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,16 @@ async def measure_runtimes(
     return RuntimesMeasurement(runtimes_report(lines["facts"][0]), timings)
 
 
-async def measure(what: str, config: Mapping[str, Any], progress: Progress) -> dict[str, list[Any]]:
+async def measure(
+    what: str, config: Mapping[str, Any], progress: Progress, stop: asyncio.Event | None = None
+) -> dict[str, list[Any]]:
     """The lines of the measuring process by kind.
+
+    Args:
+        what: it measures.
+        config: of that.
+        progress: told in words how far it is.
+        stop: where it is set, what was measured until then is all there is.
 
     Raises:
         UsageError: it was asked for what does not exist.
@@ -66,13 +78,14 @@ async def measure(what: str, config: Mapping[str, Any], progress: Progress) -> d
     async with child_process("jarvis_bench.kit.measuring_process", [what, json.dumps(config)]) as process:
         if process.stdout is None:
             raise NothingMeasured("the measuring process has no output")
-        async for line in process.stdout:
-            ((kind, value),) = json.loads(line).items()
-            if kind == "progress":
-                progress(value)
-            else:
-                lines[kind].append(value)
-        code = await process.wait()
+        async with _stopping(process, stop):
+            async for line in process.stdout:
+                ((kind, value),) = json.loads(line).items()
+                if kind == "progress":
+                    progress(value)
+                else:
+                    lines[kind].append(value)
+            code = await process.wait()
     if lines["error"]:
         error = lines["error"][0]
         raise (UsageError if error["exit_code"] == UsageError.exit_code else NothingMeasured)(
@@ -81,3 +94,22 @@ async def measure(what: str, config: Mapping[str, Any], progress: Progress) -> d
     if not lines["facts"] or not lines["row"]:
         raise NothingMeasured(f"the measuring process ended with code {code} and no result")
     return lines
+
+
+@contextlib.asynccontextmanager
+async def _stopping(process: asyncio.subprocess.Process, stop: asyncio.Event | None) -> AsyncIterator[None]:
+    """Within the block the process is told when to stop, and ended where it does not."""
+
+    async def tell() -> None:
+        if stop is None or process.stdin is None:
+            return
+        await stop.wait()
+        process.stdin.write(b"stop\n")
+        await asyncio.sleep(STOP_S)
+        process.kill()
+
+    telling = asyncio.create_task(tell())
+    try:
+        yield
+    finally:
+        telling.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ async def measure_memory(
     lines: str = "",
     twice: bool = False,
     progress: Progress = print,
+    stop: asyncio.Event | None = None,
 ) -> MemoryMeasurement:
     """The RAM of everything that holds a model, at each step of its life, and of a client that holds none.
 
@@ -76,6 +78,7 @@ async def measure_memory(
         lines: a runtime whose encoder is watched line by line; empty for none.
         twice: make the table twice and compare the cells.
         progress: told in words how far it is.
+        stop: ends it where it is set; what was measured is kept.
 
     Raises:
         UsageError: no such tier, runtime or condition.
@@ -92,7 +95,7 @@ async def measure_memory(
         "lines": lines,
         "twice": twice,
     }
-    found = await measure("memory", config, progress)
+    found = await measure("memory", config, progress, stop)
     progress(f"{len(found['row'])} readings and {len(found['sample'])} samples taken")
     return MemoryMeasurement(
         phases=tuple(MemoryRow(**row) for row in found["row"]),
@@ -112,6 +115,7 @@ async def measure_cold_start(
     gaps: Mapping[float, int] | None = None,
     gap_runtime: str = "onnx",
     progress: Progress = print,
+    stop: asyncio.Event | None = None,
 ) -> ColdStartMeasurement:
     """From nothing to a first embedding, phase by phase, and what a request takes after a rest.
 
@@ -123,6 +127,7 @@ async def measure_cold_start(
         gaps: requests by rest in seconds.
         gap_runtime: what computes behind them.
         progress: told in words how far it is.
+        stop: ends it where it is set; what was measured is kept.
 
     Raises:
         UsageError: no such tier or runtime.
@@ -136,7 +141,7 @@ async def measure_cold_start(
         "gaps": dict(gaps or {}),
         "gap_runtime": gap_runtime,
     }
-    found = await measure("cold-start", config, progress)
+    found = await measure("cold-start", config, progress, stop)
     progress(f"{len(found['row'])} samples and {len(found['sample'])} requests after rests")
     return ColdStartMeasurement(
         rows=tuple(ColdStartRow(**row) for row in found["row"]),

@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import importlib.util
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -40,28 +41,33 @@ COLD_TIERS = ("local", "service", "docker", "cloud-run")
 # Idle instances of the real service are let go after up to 15 minutes; the emulator does as it is told.
 REAL_IDLE_S, EMULATED_IDLE_S, LET_GO_S = 900.0, 0.5, 2.0
 PATIENCE_S = 60.0
+INTERRUPTED = "interrupted: this is what was measured until then"
 
 
 async def measure_memory(settings: Settings, config: dict[str, Any], emit: Emit) -> None:
     """The table, once or twice, with the checks on a process of known size and the lines of one encoder."""
     weights = await find_weights(settings)
     checks, note = await _checks(settings, emit)
-    lines = config.pop("lines", "")
-    tables = [
-        await _table(settings, weights, dict(config), emit)
-        for _ in range(1 + bool(config.pop("twice", False)))
-    ]
+    lines, twice = config.pop("lines", ""), bool(config.pop("twice", False))
+    tables: list[MemoryTable] = []
+    try:
+        for _ in range(1 + twice):
+            tabling = _tabling(settings, weights, config, emit)
+            tables.append(tabling.table)
+            await tabling.run()
+        if lines:
+            await _watch_lines(settings, weights, lines, emit)
+    except asyncio.CancelledError:
+        if not tables or not tables[0].phases:
+            raise
+        tables[0].notes.append(INTERRUPTED)
+        del tables[1:]  # half a table says nothing of a whole one
     for row in tables[0].phases:
         emit("row", dataclasses.asdict(row))
     for row in tables[0].timeline:
         emit("sample", dataclasses.asdict(row))
     for check in checks:
         emit("check", dataclasses.asdict(check))
-    if lines:
-        emit("progress", f"memory: {lines}, line by line")
-        (clip, *_) = load_clips(settings.data_dir, (CLIP_S,))
-        for line in await line_memory(weights, lines, clip.samples):
-            emit("line", dataclasses.asdict(line))
     report = MemoryReport(
         rows=(),
         weights=weights.note,
@@ -83,48 +89,72 @@ async def _checks(settings: Settings, emit: Emit) -> tuple[tuple[SizeCheck, ...]
         return (), str(exc)
 
 
-async def _table(settings: Settings, weights: Weights, config: dict[str, Any], emit: Emit) -> MemoryTable:
+def _tabling(settings: Settings, weights: Weights, config: dict[str, Any], emit: Emit) -> Tabling:
     lists = {name: tuple(value) for name, value in config.items() if isinstance(value, list)}
     amount = TableAmount(**{**config, **lists})
-    return await Tabling(settings, weights, amount, partial(emit, "progress")).run()
+    return Tabling(settings, weights, amount, partial(emit, "progress"))
+
+
+async def _watch_lines(settings: Settings, weights: Weights, runtime: str, emit: Emit) -> None:
+    emit("progress", f"memory: {runtime}, line by line")
+    (clip, *_) = load_clips(settings.data_dir, (CLIP_S,))
+    for line in await line_memory(weights, runtime, clip.samples):
+        emit("line", dataclasses.asdict(line))
+
+
+@dataclass(slots=True)
+class _ColdStarts:
+    """What was found so far."""
+
+    rows: list[ColdStartRow] = field(default_factory=list)
+    gaps: list[IdleGapRow] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 async def measure_cold_start(settings: Settings, config: dict[str, Any], emit: Emit) -> None:
     """Cold starts of each tier and runtime, with warm and cold page cache, then requests after rests."""
     check_names(config)
     weights = await find_weights(settings)
-    (clip, *_) = load_clips(settings.data_dir, (CLIP_S,))
-    rows: list[ColdStartRow] = []
-    notes: list[str] = []
-    for tier in config["tiers"]:
-        for runtime in config["runtimes"]:
-            try:
-                async with _starter(tier, runtime, settings, weights, clip, emit) as starter:
-                    rows += await cold_starts(
-                        starter, int(config["repeats"]), progress=partial(emit, "progress")
-                    )
-            except (NothingMeasured, TierFailed) as exc:
-                notes.append(f"{tier}, {runtime}: not measured, because {exc}")
-    for runtime in config["cold_cache"]:
-        found, note = await _without_page_cache(weights, clip, runtime, int(config["repeats"]), emit)
-        rows += found
-        notes.append(note)
-    if not rows:
-        raise NothingMeasured("; ".join(notes) or "no tier was named")
-    gaps = await _gaps(config, clip, emit)
-    for row in rows:
+    found = _ColdStarts()
+    try:
+        await _start_all(settings, weights, config, found, emit)
+    except asyncio.CancelledError:
+        if not found.rows:
+            raise
+        found.notes.append(INTERRUPTED)
+    for row in found.rows:
         emit("row", dataclasses.asdict(row))
-    for gap in gaps:
+    for gap in found.gaps:
         emit("sample", dataclasses.asdict(gap))
     report = ColdStartReport(
-        summaries=summarise_starts(rows),
+        summaries=summarise_starts(found.rows),
         rows=(),
         gaps=(),
         weights=weights.note,
         cores="1 thread; the client is on the same host",
-        notes=tuple(notes),
+        notes=tuple(found.notes),
     )
     emit("facts", dataclasses.asdict(report))
+
+
+async def _start_all(
+    settings: Settings, weights: Weights, config: dict[str, Any], found: _ColdStarts, emit: Emit
+) -> None:
+    (clip, *_) = load_clips(settings.data_dir, (CLIP_S,))
+    repeats, tell = int(config["repeats"]), partial(emit, "progress")
+    for tier in config["tiers"]:
+        for runtime in config["runtimes"]:
+            try:
+                async with _starter(tier, runtime, settings, weights, clip, emit) as starter:
+                    async for row in cold_starts(starter, repeats, progress=tell):
+                        found.rows.append(row)
+            except (NothingMeasured, TierFailed) as exc:
+                found.notes.append(f"{tier}, {runtime}: not measured, because {exc}")
+    for runtime in config["cold_cache"]:
+        found.notes.append(await _without_page_cache(weights, clip, runtime, repeats, found, emit))
+    if not found.rows:
+        raise NothingMeasured("; ".join(found.notes) or "no tier was named")
+    await _ask_after_rests(config, clip, found, emit)
 
 
 def check_names(config: dict[str, Any]) -> None:
@@ -182,32 +212,31 @@ def _letting_go(settings: Settings) -> tuple[Callable[[], Awaitable[None]], str]
 
 
 async def _without_page_cache(
-    weights: Weights, clip: Clip, runtime: str, repeats: int, emit: Emit
-) -> tuple[list[ColdStartRow], str]:
-    """The local tier with its files put out of the page cache before each start."""
+    weights: Weights, clip: Clip, runtime: str, repeats: int, found: _ColdStarts, emit: Emit
+) -> str:
+    """The local tier with its files put out of the page cache before each start; a note on that."""
     files = runtime_files(runtime, await model_path(weights, runtime))
-    rows: list[ColdStartRow] = []
     dropped = None
     for index in range(repeats):
         dropped = await asyncio.to_thread(drop_from_page_cache, files)
         if dropped is None:
-            return [], f"{runtime}: this system cannot put files out of the page cache"
+            return f"{runtime}: this system cannot put files out of the page cache"
         starter = FreshInterpreter(weights, runtime, clip.samples)
-        found = await cold_starts(
+        async for row in cold_starts(
             starter, 1, cache="cold", progress=lambda text: emit("progress", f"{text}, cold")
-        )
-        rows += [dataclasses.replace(row, index=index) for row in found]
-    return rows, f"{runtime}, page cache cold: before each start {dropped}"
+        ):
+            found.rows.append(dataclasses.replace(row, index=index))
+    return f"{runtime}, page cache cold: before each start {dropped}"
 
 
-async def _gaps(config: dict[str, Any], clip: Clip, emit: Emit) -> list[IdleGapRow]:
+async def _ask_after_rests(config: dict[str, Any], clip: Clip, found: _ColdStarts, emit: Emit) -> None:
     gaps = {float(gap): int(count) for gap, count in config["gaps"].items()}
     if not gaps:
-        return []
+        return
     runtime = config["gap_runtime"]
     async with served(runtime, threads=1) as service:
         await until_ready(service.client, patience_s=PATIENCE_S)
-        return await idle_gaps(
+        async for row in idle_gaps(
             service.client,
             clip.samples,
             gaps,
@@ -216,4 +245,5 @@ async def _gaps(config: dict[str, Any], clip: Clip, emit: Emit) -> list[IdleGapR
             how="measured",
             sleep=asyncio.sleep,
             progress=partial(emit, "progress"),
-        )
+        ):
+            found.gaps.append(row)

@@ -9,6 +9,7 @@ import asyncio
 import dataclasses
 import json
 import sys
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from jarvis_bench.child_process import end_with_parent
@@ -20,6 +21,8 @@ from jarvis_bench.kit.runtime_comparison import Amount, compare_runtimes
 from jarvis_bench.kit.switching import measure_faults
 from jarvis_bench.kit.switching_records import SwitchingPlan
 from jarvis_bench.settings import read_settings
+
+INTERRUPTED = 130
 
 
 def emit(kind: str, value: object) -> None:
@@ -61,13 +64,25 @@ async def switching(config: dict[str, Any]) -> None:
     emit("facts", dataclasses.asdict(facts))
 
 
+async def until_told(measure: Callable[[dict[str, Any]], Awaitable[None]], config: dict[str, Any]) -> None:
+    """Measure until it is done, or until the parent says anything: then what was measured is all there is."""
+    loop, task = asyncio.get_running_loop(), asyncio.ensure_future(measure(config))
+
+    def stop(_: bytes) -> None:
+        loop.call_soon_threadsafe(task.cancel)
+
+    end_with_parent(heard=stop)
+    await task
+
+
 def main() -> int:
     """Measure; an error of ours becomes one line for the parent and an exit code."""
-    end_with_parent()
     measures = {"memory": memory, "cold-start": cold_start, "runtimes": runtimes, "switching": switching}
     measure = measures[sys.argv[1]]
     try:
-        asyncio.run(measure(json.loads(sys.argv[2])))
+        asyncio.run(until_told(measure, json.loads(sys.argv[2])))
+    except asyncio.CancelledError:
+        return INTERRUPTED
     except JarvisBenchError as exc:
         emit("error", {"kind": type(exc).__name__, "message": str(exc), "exit_code": exc.exit_code})
         return exc.exit_code

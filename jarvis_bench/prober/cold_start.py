@@ -15,7 +15,7 @@ and it was not up before it was asked for (as an instance that checks a new revi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,8 +70,8 @@ class Starter(Protocol):
 
 async def cold_starts(
     starter: Starter, repeats: int, *, cache: str = "warm", progress: Callable[[str], None]
-) -> list[ColdStartRow]:
-    """Start it so many times; a start that failed is a row, too.
+) -> AsyncIterator[ColdStartRow]:
+    """Start it so many times, and give each sample as it comes; a start that failed is one, too.
 
     Args:
         starter: how.
@@ -79,19 +79,17 @@ async def cold_starts(
         cache: state of the page cache, in words.
         progress: told in words how far it is.
     """
-    rows: list[ColdStartRow] = []
     seen: set[str] = set()
     for index in range(repeats):
         progress(f"{starter.tier}, {starter.runtime}: {starter.way} {index + 1} of {repeats}")
         try:
             first, second = await starter.start()
         except (JarvisBenchError, TimeoutError) as exc:
-            rows.append(_failed(starter, index, cache, str(exc) or "no answer in time"))
+            yield _failed(starter, index, cache, str(exc) or "no answer in time")
             continue
-        rows.append(_row(starter, index, cache, first, seen))
+        yield _row(starter, index, cache, first, seen)
         if second is not None:
-            rows.append(_row(starter, index, cache, second, seen))
-    return rows
+            yield _row(starter, index, cache, second, seen)
 
 
 def _row(starter: Starter, index: int, cache: str, start: Start, seen: set[str]) -> ColdStartRow:

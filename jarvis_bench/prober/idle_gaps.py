@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from jarvis_bench.errors import JarvisBenchError
@@ -35,8 +35,8 @@ async def idle_gaps(
     how: str,
     sleep: Sleep,
     progress: Callable[[str], None],
-) -> list[IdleGapRow]:
-    """Wait, ask once, and so on; the shortest gaps first.
+) -> AsyncIterator[IdleGapRow]:
+    """Wait, ask once, and so on, and give each request as it comes; the shortest gaps first.
 
     Args:
         embedder: up and ready; one request warms it before the first gap, and is not a row.
@@ -49,17 +49,12 @@ async def idle_gaps(
         progress: told in words how far it is.
     """
     seen = {(await embedder.embed(clip)).instance_id}
-    rows = []
     for gap_s, count in sorted(gaps.items()):
         progress(f"{tier}, {runtime}: {count} requests, each after {gap_s:g} s of rest")
         for index in range(count):
             await sleep(gap_s)
-            rows.append(
-                await _ask(
-                    embedder, clip, seen, IdleGapRow(tier, runtime, how, gap_s, index, None, None, None)
-                )
-            )
-    return rows
+            row = IdleGapRow(tier, runtime, how, gap_s, index, None, None, None)
+            yield await _ask(embedder, clip, seen, row)
 
 
 async def _ask(

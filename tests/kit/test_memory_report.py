@@ -69,7 +69,12 @@ def test_what_neither_has_is_no_cell() -> None:
 @pytest.mark.parametrize(
     ("first", "second", "metric", "cause"),
     [
-        (cells(pss=100, pss_anon=50, rss=110), cells(pss=130, pss_anon=80, rss=140), "pss", "freed working memory"),
+        (
+            cells(pss=100, pss_anon=50, rss=110),
+            cells(pss=130, pss_anon=80, rss=140),
+            "pss",
+            "freed working memory",
+        ),
         (cells(pss=100, pss_file=60, rss=110), cells(pss=60, pss_file=20, rss=110), "pss", "another process"),
         (cells(pss=100, pss_file=60, rss=110), cells(pss=60, pss_file=20, rss=70), "pss", "were touched"),
         (cells(pss=100, rss=110), cells(pss=60, rss=110), "pss", "no other figure"),

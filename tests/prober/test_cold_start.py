@@ -52,7 +52,7 @@ async def test_each_start_is_a_cold_row_and_a_warm_one() -> None:
     """In order, with how they were got and what the page cache was."""
     told: list[str] = []
     starter = Scripted((start("a", 0), start("a", 1)), (start("b", 0), start("b", 1)))
-    rows = await cold_starts(starter, 2, cache="cold", progress=told.append)
+    rows = [row async for row in cold_starts(starter, 2, cache="cold", progress=told.append)]
     assert [(row.index, row.cold) for row in rows] == [(0, True), (0, False), (1, True), (1, False)]
     assert {(row.way, row.how, row.cache) for row in rows} == {("scripted", "emulated", "cold")}
     assert "1 of 2" in told[0]
@@ -60,16 +60,15 @@ async def test_each_start_is_a_cold_row_and_a_warm_one() -> None:
 
 async def test_a_process_that_answers_twice_is_warm_the_second_time() -> None:
     """A tier that was not let go cannot pass for a cold one."""
-    rows = await cold_starts(
-        Scripted((start("a", 0), None), (start("a", 0), None)), 2, progress=lambda _: None
-    )
+    starter = Scripted((start("a", 0), None), (start("a", 0), None))
+    rows = [row async for row in cold_starts(starter, 2, progress=print)]
     assert [row.cold for row in rows] == [True, False]
 
 
 async def test_a_failed_start_is_a_row_with_its_reason() -> None:
     """And the next one is tried."""
     starter = Scripted(NothingMeasured("no model"), TimeoutError(), (start("a", 0), None))
-    rows = await cold_starts(starter, 3, progress=lambda _: None)
+    rows = [row async for row in cold_starts(starter, 3, progress=print)]
     assert [row.error for row in rows] == ["no model", "no answer in time", None]
     assert [row.total_s for row in rows] == [None, None, 1.0]
 
@@ -77,5 +76,6 @@ async def test_a_failed_start_is_a_row_with_its_reason() -> None:
 async def test_what_is_not_explained_is_the_rest() -> None:
     """Never below zero, and None where no phase is known."""
     known = Start(1.0, import_s=0.25, load_s=0.25, instance_id="a", request_index=0)
-    rows = await cold_starts(Scripted((known, start("a", 1))), 1, progress=lambda _: None)
+    starter = Scripted((known, start("a", 1)))
+    rows = [row async for row in cold_starts(starter, 1, progress=print)]
     assert [row.rest_s for row in rows] == [0.5, None]

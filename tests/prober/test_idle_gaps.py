@@ -40,16 +40,10 @@ class Sleepy:
 
 async def measured(tier: Sleepy, gaps: dict[float, int]) -> list[IdleGapRow]:
     """The rows of a sweep."""
-    return await idle_gaps(
-        tier,
-        CLIP,
-        gaps,
-        tier="service",
-        runtime="onnx",
-        how="emulated",
-        sleep=tier.sleep,
-        progress=lambda _: None,
+    asked = idle_gaps(
+        tier, CLIP, gaps, tier="service", runtime="onnx", how="emulated", sleep=tier.sleep, progress=print
     )
+    return [row async for row in asked]
 
 
 async def test_each_gap_is_rested_before_each_request_shortest_first() -> None:

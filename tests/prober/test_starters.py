@@ -41,7 +41,7 @@ async def test_a_service_is_started_and_named(
 ) -> None:
     """Over HTTP, with the stamps that the service keeps; two are two instances."""
     monkeypatch.setenv("JARVIS_BENCH_WEIGHTS", "seeded")
-    rows = await cold_starts(FreshService("onnx", clip), 2, progress=lambda _: None)  # type: ignore[arg-type]
+    rows = [row async for row in cold_starts(FreshService("onnx", clip), 2, progress=print)]  # type: ignore[arg-type]
     assert [row.cold for row in rows] == [True, False, True, False]
     assert len({row.instance_id for row in rows}) == 2
     check(*await FreshService("onnx", clip).start())  # type: ignore[arg-type]
