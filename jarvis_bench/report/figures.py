@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jarvis_bench.records import Reproduction
 from jarvis_bench.report.display import Figure, Palette, draw
-from jarvis_bench.report.judgements import BLOCK_S, chose_unusable_docker
+from jarvis_bench.report.judgements import BLOCK_S, chose_unusable_docker, missed_ready_tier
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -40,6 +40,7 @@ def startup_matrix(results: Sequence[Reproduction]) -> Figure:
         caption=(
             "The tier each start-up version chose in each world, and seconds to decide. Red: a wrong choice, or the "
             f"longest block of the event loop where it exceeds {BLOCK_S * 1000:.0f} ms (all measured). "
+            "In the world `here` nothing was started. "
             "Data: reproductions.parquet"
         ),
     )
@@ -71,7 +72,10 @@ def _trouble(result: Reproduction) -> str:
     """What is wrong with how this start-up ran or chose; empty where nothing is."""
     if result.longest_block_s > BLOCK_S:
         return f"blocks the loop {result.longest_block_s:.1f} s"
-    return "container is unhealthy" if chose_unusable_docker(result) else ""
+    if chose_unusable_docker(result):
+        return "container is unhealthy"
+    missed = missed_ready_tier(result)
+    return f"misses {missed}, which is ready" if missed else ""
 
 
 def _matrix_alt(results: Sequence[Reproduction]) -> str:

@@ -236,6 +236,16 @@ def chose_unusable_docker(run: Reproduction) -> bool:
     return run.decision.tier == "docker" and not world.is_here and world.engine is not Engine.READY
 
 
+def missed_ready_tier(run: Reproduction) -> str:
+    """The tier that was ready in its world and better than the one it took; empty where there is none."""
+    world = find_world(run.world)
+    if world.engine is Engine.READY and run.decision.tier != "docker":
+        return "Docker"
+    if world.cloud is Cloud.READY and run.decision.tier not in {"docker", "cloud-run"}:
+        return "Cloud Run"
+    return ""
+
+
 def _line(run: Reproduction) -> str:
     return run.docker.reason.strip()
 

@@ -38,19 +38,23 @@ def local_2gb(evidence: Evidence) -> Finding:
 
 
 def docker_500mb(evidence: Evidence) -> Finding:
-    """A container's own peak; without one the service's process, which is the least that a container can hold."""
-    peaks = _container_peaks(evidence)
-    if peaks:
-        what = "the container"
-    else:
-        peaks = _peaks(evidence, "service", "vm-hwm")
-        what = "no container was measured; the service's process, the least that one can hold,"
+    """A container's own peak; of runtimes without one the service's process, the least that a container can hold."""
+    contained, served = _container_peaks(evidence), _peaks(evidence, "service", "vm-hwm")
+    alone = {runtime: peak for runtime, peak in served.items() if runtime not in contained}
+    peaks = contained | alone
     if not peaks:
         raise NoEvidence("neither a container nor the service's process was measured")
-    parts = ", ".join(f"{runtime} {_mb(value)} ({metric})" for runtime, (metric, value) in peaks.items())
+    parts = "; ".join(
+        f"{what}: {_list_peaks(some)}"
+        for what, some in (
+            ("the container", contained),
+            ("the service's process, the least that a container can hold", alone),
+        )
+        if some
+    )
     under = [runtime for runtime, (_, value) in peaks.items() if value < CLAIMED_DOCKER_BYTES]
     over = [runtime for runtime in peaks if runtime not in under]
-    text = f"Peak with clips up to 30 s, {what}: {parts}."
+    text = f"Peak with clips up to 30 s, {parts}."
     if not over:
         return YES, text
     would = f"it holds with {', '.join(under)}" if under else "no runtime that was measured makes it hold"
@@ -95,6 +99,10 @@ def cloud_run_no_local_ram(evidence: Evidence) -> Finding:
     return (
         PARTLY if more <= SMALL_SHARE * local else NO
     ), f"No model is held at home, but not nothing: {text} {would}."
+
+
+def _list_peaks(peaks: Mapping[str, tuple[str, int]]) -> str:
+    return ", ".join(f"{runtime} {_mb(value)} ({metric})" for runtime, (metric, value) in peaks.items())
 
 
 def _container_peaks(evidence: Evidence) -> dict[str, tuple[str, int]]:

@@ -127,9 +127,16 @@ def _memory(evidence: Evidence, pages: Mapping[str, str]) -> list[KeyNumber]:
     link = pages.get("20_memory", "memory.parquet")
     loaded, peak = evidence.bytes_at("loaded", "pss"), evidence.bytes_at("peak", "vm-hwm")
     return [
-        KeyNumber("RAM, local tier loaded", f"{loaded / 1e6:.0f}", "MB", "PSS after load", "measured", link),
         KeyNumber(
-            "RAM, local tier at its peak", f"{peak / 1e6:.0f}", "MB", "VmHWM, clips to 30 s", "measured", link
+            "RAM, local tier loaded", f"{loaded / 1e6:.0f}", "MB", "PSS, speechbrain", "measured", link
+        ),
+        KeyNumber(
+            "RAM, local tier at its peak",
+            f"{peak / 1e6:.0f}",
+            "MB",
+            "VmHWM, speechbrain, clips to 30 s",
+            "measured",
+            link,
         ),
     ]
 

@@ -135,11 +135,11 @@ def _with_runtime(row: TierRow) -> str:
 
 def _warning(singles: dict[str, LoadReport]) -> str:
     doubtful = [
-        f"{TITLES[tier]} is {report.verdict.value}: {'; '.join(report.reasons) or report.advice}"
+        f"{TITLES[tier]}'s latency is {report.verdict.value} ({'; '.join(report.reasons) or report.advice})"
         for tier, report in singles.items()
         if report.verdict is not MeasurementVerdict.VALID
     ]
-    return ". ".join(doubtful)
+    return "; ".join(doubtful)
 
 
 def _row(evidence: Evidence, report: LoadReport, local: LoadReport | None) -> TierRow:
@@ -152,7 +152,7 @@ def _row(evidence: Evidence, report: LoadReport, local: LoadReport | None) -> Ti
         report.verdict.value,
         _latency(report.p50, local.p50 if local else None, "service time, one caller"),
         _latency(p99, local_p99, "service time, one caller"),
-        _ram(evidence, report.tier, report.runtime or USUAL),
+        _ram(evidence, report.tier, report.runtime or USUAL, report.facts.how),
         _cold_start(evidence, report.tier, report.runtime or USUAL),
         _cost(report),
     )
@@ -165,7 +165,7 @@ def _latency(one: Percentile, local: Percentile | None, metric: str) -> Figure:
     return Figure(f"{one.text(digits=0)} ms", metric, ratio)
 
 
-def _ram(evidence: Evidence, tier: str, runtime: str) -> Figure:
+def _ram(evidence: Evidence, tier: str, runtime: str, how: str) -> Figure:
     try:
         own, local = _resident(evidence, tier, runtime), _resident(evidence, "local", runtime)
     except NoEvidence:
@@ -175,7 +175,7 @@ def _ram(evidence: Evidence, tier: str, runtime: str) -> Figure:
     metric, phase, value = own
     # Only like figures are compared: docker stats leaves out what PSS counts.
     ratio = f"{value / local[2]:.2f} ×" if local and local[0] == metric else ""
-    where = ", in the cloud" if tier == "cloud-run" else ""
+    where = "" if tier != "cloud-run" else ", emulated instance" if how == "emulated" else ", in the cloud"
     return Figure(f"{value / 1e6:.0f} MB", f"{metric}, {phase}{where}", ratio)
 
 

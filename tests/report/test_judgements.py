@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jarvis_bench.kit.run_folder import RunFolder
+from jarvis_bench.records import Decision
 from jarvis_bench.report.audit_judgements import AUDIT_JUDGEMENTS
 from jarvis_bench.report.evidence import Evidence, NoEvidence
-from jarvis_bench.report.judgements import JUDGEMENTS
+from jarvis_bench.report.judgements import JUDGEMENTS, missed_ready_tier
 from jarvis_bench.report.memory_judgements import MEMORY_JUDGEMENTS
 
-from .finished_run import write_results
+from .finished_run import start_up, write_results
 
 READY = "✅ Docker: Ready (daemon running, container healthy)"
 # check, verdict as found: version, world ("" for all), column, new value, verdict then
@@ -169,3 +171,14 @@ def test_a_finding_shows_the_measured_value(folder: RunFolder) -> None:
     table.loc[table.phase == "peak", "bytes"] = 1_234_000_000
     folder.write_table("memory.parquet", table)
     assert "1234 MB" in JUDGEMENTS["local-2gb"](Evidence(folder))[1].replace(",", "")
+
+
+@pytest.mark.parametrize(
+    ("version", "world", "missed"),
+    [("v10.6", "docker-ready", "Docker"), ("v10.7", "docker-ready", ""), ("v10.6", "docker-stopped", "")],
+)
+def test_a_start_up_that_does_not_take_a_ready_tier_misses_it(version: str, world: str, missed: str) -> None:
+    """The fault that this package is about; another tier that is ready and better counts alike."""
+    assert missed_ready_tier(start_up(version, world)) == missed
+    away = dataclasses.replace(start_up(version, "cloud-ready"), decision=Decision("local", "as it does"))
+    assert missed_ready_tier(away) == "Cloud Run"

@@ -79,3 +79,12 @@ def test_without_readings_there_is_no_verdict(tmp_path: Path, check: str) -> Non
     made.write_table("memory.parquet", rows_table(missing))
     with pytest.raises(NoEvidence):
         MEMORY_JUDGEMENTS[check](Evidence(made))
+
+
+def test_a_runtime_that_no_container_ran_is_judged_by_its_process(tmp_path: Path) -> None:
+    """A small container of one runtime says nothing of another's."""
+    peak = MemoryRow("docker", "onnx", "peak", "cgroup-peak", 200 * MB, 1.0)
+    verdict, finding = judged(tmp_path, "docker-500mb", [*PHASES, peak])
+    assert verdict == "partly"
+    assert "onnx 200 MB (cgroup-peak)" in finding
+    assert "the least that a container can hold: speechbrain" in finding

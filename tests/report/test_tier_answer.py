@@ -93,7 +93,7 @@ def test_an_invalid_latency_is_no_candidate_and_is_told(evidence: Evidence) -> N
     )
     found = answer(evidence, broken)
     assert "run it again" in found.text
-    assert "Local is INVALID: the client was the bottleneck" in found.warning
+    assert found.warning == "Local's latency is INVALID (the client was the bottleneck)"
 
 
 def test_without_latency_there_is_no_answer(tmp_path: Path) -> None:
