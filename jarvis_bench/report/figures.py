@@ -40,7 +40,7 @@ def startup_matrix(results: Sequence[Reproduction]) -> Figure:
         caption=(
             "The tier each start-up version chose in each world, and seconds to decide. Red: a wrong choice, or the "
             f"longest block of the event loop where it exceeds {BLOCK_S * 1000:.0f} ms (all measured). "
-            "In the world `here` nothing was started. "
+            "In the world “here” nothing was started. "
             "Data: reproductions.parquet"
         ),
     )
@@ -75,7 +75,7 @@ def _trouble(result: Reproduction) -> str:
     if chose_unusable_docker(result):
         return "container is unhealthy"
     missed = missed_ready_tier(result)
-    return f"misses {missed}, which is ready" if missed else ""
+    return f"misses ready {missed}" if missed else ""
 
 
 def _matrix_alt(results: Sequence[Reproduction]) -> str:
