@@ -47,7 +47,7 @@ lab: .venv/.kit                 ## open the notebooks in JupyterLab
 bench-runtimes: .venv/.kit      ## latency, RAM and accuracy of the runtimes, side by side (some minutes)
 	$(BIN)/jarvis-bench runtimes
 
-bench-memory: .venv/.kit        ## the table of RAM, twice: tiers × runtimes × phases; 8 min, on a quiet machine
+bench-memory: .venv/.kit        ## the table of RAM, twice: tiers × runtimes × phases; 12 min, on a quiet machine
 	$(BIN)/jarvis-bench memory --twice --condition all
 
 bench-versus: .venv/.dev        ## does `versus` find 10 %, and nothing where nothing is? 40 sessions, some 15 min
