@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import psutil
@@ -21,3 +22,13 @@ def ends(pid: int, *, limit_s: float = 10.0) -> bool:
     while lives(pid) and time.monotonic() < deadline_s:
         time.sleep(0.02)
     return not lives(pid)
+
+
+def descendants(module: str) -> list[int]:
+    """The processes below this one that run that module of ours; one that ended meanwhile is none."""
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if module in child.cmdline():
+                found.append(child.pid)
+    return found

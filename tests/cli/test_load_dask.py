@@ -9,11 +9,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from jarvis_bench.prober.known_behaviour import Behaviour
 from jarvis_bench.prober.known_server import known_server
+from tests.processes import descendants
 
 from .conftest import PROGRAM, Command
 
@@ -63,11 +63,7 @@ async def test_ctrl_c_ends_the_processes_of_the_workers() -> None:
         process.send_signal(signal.SIGINT)
         async with asyncio.timeout(30):
             out, _ = await process.communicate()
-        left = [
-            child.pid
-            for child in psutil.Process().children(recursive=True)
-            if "jarvis_bench.prober.load_process" in child.cmdline()
-        ]
+        left = descendants("jarvis_bench.prober.load_process")
     assert process.returncode == 130
     assert "were measured and are kept" in out.decode()
     assert left == []

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from pathlib import Path
 
-import psutil
 import pytest
 
 from jarvis_bench.ecapa.weights import Weights
@@ -15,20 +13,14 @@ from jarvis_bench.kit import cloud_run_scenarios
 from jarvis_bench.kit.cloud_run_scenarios import STATES, run_cloud_run_scenarios
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.cloud_run.emulator.process_instance import MODULE
+from tests.processes import descendants
 
 SEEDED = Settings(weights="seeded")
 
 
 def instances() -> list[int]:
     """Processes of instances below this one."""
-    found = []
-    for child in psutil.Process(os.getpid()).children(recursive=True):
-        try:
-            if MODULE in child.cmdline():
-                found.append(child.pid)
-        except psutil.Error:
-            continue
-    return found
+    return descendants(MODULE)
 
 
 async def test_each_version_meets_a_real_service_in_each_state(weights: Weights) -> None:

@@ -11,7 +11,6 @@ import urllib.request
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-import psutil
 import pytest
 import pytest_asyncio
 
@@ -24,6 +23,7 @@ from jarvis_bench.prober.percentiles import percentile
 from jarvis_bench.prober.plan import CLOSED, FIND_PEAK, OPEN_POISSON, SINGLE, Plan
 from jarvis_bench.prober.scale_out import measure_load_on
 from jarvis_bench.records import MeasurementVerdict
+from tests.processes import descendants
 
 distributed = pytest.importorskip("distributed", reason="needs the extra 'dask'")
 
@@ -54,11 +54,7 @@ def log_of(url: str) -> dict[str, int]:
 
 def load_processes() -> list[int]:
     """The measuring processes of this machine that descend from this one."""
-    return [
-        process.pid
-        for process in psutil.Process().children(recursive=True)
-        if "jarvis_bench.prober.load_process" in process.cmdline()
-    ]
+    return descendants("jarvis_bench.prober.load_process")
 
 
 async def test_two_workers_send_each_request_of_the_plan_once(cluster: Any) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-import psutil
 import pytest
 
 from jarvis_bench.errors import TierFailed
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.cloud_run.emulator.process_instance import MODULE
 from jarvis_bench.tiers.temporary import temporary_cloud_run, temporary_container
+from tests.processes import descendants
 
 
 async def test_without_an_engine_there_is_no_container(tmp_path: Path) -> None:
@@ -41,8 +41,7 @@ async def test_the_emulator_serves_for_as_long_as_the_block(weights: object) -> 
     async with temporary_cloud_run(Settings(weights="seeded"), "onnx", tell=told.append) as tier:
         await tier.start()
         assert tier.how == "emulated"
-        commands = [child.cmdline() for child in psutil.Process().children(recursive=True)]
-        assert any(MODULE in command for command in commands), "a process, also where an engine is"
+        assert descendants(MODULE), "a process, also where an engine is"
         assert {reading.how for reading in await tier.memory()} == {"emulated"}
         url = tier.url
     assert told == [f"Cloud Run: emulated on {url}"]
