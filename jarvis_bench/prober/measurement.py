@@ -24,7 +24,6 @@ from jarvis_bench.prober.plan import Plan, from_fields
 from jarvis_bench.prober.rows import ClientTick, RequestRow
 from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.settings import Settings, as_environment, read_settings
-from jarvis_bench.tiers.named import check_tier_name
 
 Progress = Callable[[str], None]
 
@@ -116,8 +115,6 @@ async def measure_load(
     """
     settings = settings or read_settings()
     check_order(order)
-    for name in order.tiers:
-        check_tier_name(name)
     progress("looking for the weights")
     weights = (await find_weights(settings)).note if "local" in order.tiers else "weights: the service's own"
     collected, stop = Collected(), stop or asyncio.Event()

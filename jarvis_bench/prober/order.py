@@ -8,6 +8,7 @@ from typing import Any
 
 from jarvis_bench.errors import UsageError
 from jarvis_bench.prober.plan import FIND_PEAK, WHOLE, Part, Plan, Seeds, from_fields, make_plan
+from jarvis_bench.tiers.named import check_tier_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,12 @@ def check_order(order: MeasurementOrder) -> None:
     """Fail on what cannot be measured, before anything is started.
 
     Raises:
-        UsageError: no tier or load, or a plan that is none.
+        UsageError: no tier or load, a tier of no such name, or a plan that is none.
     """
     if not order.tiers or not order.loads or not order.clip_seconds or order.warmup_requests < 1:
         raise UsageError("nothing to measure: name a tier, a load and a clip length")
+    for name in order.tiers:
+        check_tier_name(name)
     for load in order.loads:
         rate = load.share or load.plan.rate_per_s
         make_plan(dataclasses.replace(load.plan, rate_per_s=rate))

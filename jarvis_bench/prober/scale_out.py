@@ -22,7 +22,7 @@ from jarvis_bench.prober.spread import Spread, SpreadWorker
 from jarvis_bench.records import TierStatus
 from jarvis_bench.settings import Settings, read_settings
 from jarvis_bench.tiers.http_health import LOOPBACK
-from jarvis_bench.tiers.named import check_tier_name, is_url
+from jarvis_bench.tiers.named import is_url
 
 if TYPE_CHECKING:
     from jarvis_bench.prober.worker_share import WorkerPlace
@@ -51,8 +51,6 @@ async def measure_load_on(
     """
     settings, stop = settings or read_settings(), stop or asyncio.Event()
     check_order(order)
-    for name in order.tiers:
-        check_tier_name(name)
     async with dask_cluster(address) as cluster:
         places = await cluster.places()
         check_split(order, len(places))
