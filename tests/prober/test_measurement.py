@@ -40,8 +40,11 @@ async def test_loads_on_several_tiers_come_back_whole(tmp_path: Path) -> None:
     assert single.checked.answers == 12
     assert single.checked.cosine_min == pytest.approx(1.0)
     assert [report.load for report in steps][:3] == ["closed-1", "closed-2", "closed-4"]
-    peak = max(report.rate.completed for report in steps)
-    assert opened.facts.rate_per_s == pytest.approx(0.2 * peak, rel=0.1)
+    (found,) = [text for text in told if ": peak " in text]
+    peak = float(found.split(": peak ")[1].split()[0])
+    # Counted to the last answer, the report's to the end of the plan: apart where the last answers are late.
+    assert peak == pytest.approx(max(report.rate.completed for report in steps), rel=0.5)
+    assert opened.facts.rate_per_s == pytest.approx(0.2 * peak, rel=0.01)
     assert opened.requests.planned == len(measured.plans[-1].arrivals_ns)
     assert [status.tier for status in measured.skipped] == [NOBODY]
     assert len({row.run for row in measured.rows}) == len(measured.reports)

@@ -36,6 +36,7 @@ class Engine:
     def __init__(self, host: str = "", *, timeout_s: float = ENGINE_TIMEOUT_S) -> None:
         self._host = host
         self.timeout_s = timeout_s
+        self._versions: dict[str, str] = {}
 
     async def ask(
         self, question: Callable[[Any, Address], Result], *, timeout_s: float | None = None
@@ -54,7 +55,7 @@ class Engine:
         found: list[Address] = []
 
         def work() -> Result:
-            with open_client(self._host, limit_s, found) as (client, address):
+            with open_client(self._host, limit_s, found, self._versions) as (client, address):
                 return question(client, address)
 
         try:
@@ -96,7 +97,10 @@ class Engine:
 
 @contextlib.contextmanager
 def open_client(
-    host: str, timeout_s: float, found: list[Address] | None = None
+    host: str,
+    timeout_s: float,
+    found: list[Address] | None = None,
+    versions: dict[str, str] | None = None,
 ) -> Iterator[tuple[Any, Address]]:
     """docker-py's low-level client; blocks, so only in a thread.
 
@@ -104,6 +108,8 @@ def open_client(
         host: the setting.
         timeout_s: between two parts of an answer.
         found: gets the address, for a caller who wants to know it when this fails.
+        versions: of the API by address, as found before; asking an engine for it takes longer than the question. After
+            a failure it is forgotten: another engine may have taken the place of that one.
 
     Raises:
         EngineTooOld: its newest API is older than `OLDEST_API`.
@@ -114,10 +120,20 @@ def open_client(
     if (path := address.socket_path) is not None and address.product is None:
         knock(path, timeout_s)
     docker = load_docker_client()
-    client = docker.APIClient(base_url=address.url, tls=address.tls or False, timeout=timeout_s)
+    known = {} if versions is None else versions
+    client = docker.APIClient(
+        base_url=address.url,
+        tls=address.tls or False,
+        timeout=timeout_s,
+        version=known.get(address.url, "auto"),
+    )
     try:
         _check_version(client.api_version)
         yield client, address
+        known[address.url] = client.api_version
+    except BaseException:
+        known.pop(address.url, None)
+        raise
     finally:
         client.close()
 

@@ -137,8 +137,7 @@ class DockerTier:
     async def memory(self) -> tuple[MemoryReading, ...]:
         """What the container holds now, by metric; empty where it does not run or nothing can be read."""
         with contextlib.suppress(TierFailed):
-            container = await self.running_container()
-            return await self.engine.ask(lambda client, address: _read_memory(client, address, container))
+            return await self.engine.ask(self._read_memory)
         return ()
 
     async def aclose(self) -> None:
@@ -189,6 +188,17 @@ class DockerTier:
             return running.no_image(self.options.image)
         detail = f"Daemon running, no container {self.options.name!r}"
         return Finding(Status.STOPPED, "no-container", detail)
+
+    def _read_memory(self, client: Any, address: Address) -> tuple[MemoryReading, ...]:
+        container = running.inspect(client, self.options.name, address)
+        if container is None or judge(container, address.host) is not None:
+            return ()
+        readings = memory.read_stats(client.stats(container.id, stream=False, one_shot=True))
+        if any(reading.metric == "cgroup-peak" for reading in readings) or address.host != LOCAL_HOST:
+            return readings
+        # An engine inside a virtual machine has process ids of its own: the cgroup has to name the container.
+        peak = memory.read_peak(container.pid, container_id=container.id)
+        return readings if peak is None else (*readings, MemoryReading("cgroup-peak", peak))
 
     async def _find(self) -> Finding:
         found = await self.engine.ask(self._look)
@@ -285,12 +295,3 @@ class DockerTier:
         service, self._service = self._service, None
         if service is not None:
             await service.aclose()
-
-
-def _read_memory(client: Any, address: Address, container: Container) -> tuple[MemoryReading, ...]:
-    readings = memory.read_stats(client.stats(container.id, stream=False, one_shot=True))
-    if any(reading.metric == "cgroup-peak" for reading in readings) or address.host != LOCAL_HOST:
-        return readings
-    # An engine inside a virtual machine has process ids of its own: the cgroup has to name the container.
-    peak = memory.read_peak(container.pid, container_id=container.id)
-    return readings if peak is None else (*readings, MemoryReading("cgroup-peak", peak))
