@@ -29,6 +29,9 @@ def measure(
     ] = None,
     repeats: Annotated[int, typer.Option(min=1, help="At least so many clips in each steady phase.")] = 8,
     idle: Annotated[float, typer.Option(min=0.0, help="Rest before the last reading, in seconds.")] = 1.0,
+    walks: Annotated[
+        int, typer.Option(min=1, help="Walks with processes of their own, of which each cell is the mean.")
+    ] = 1,
     twice: Annotated[
         bool, typer.Option("--twice", help="Make the table twice and compare its cells.")
     ] = False,
@@ -56,6 +59,7 @@ def measure(
             repeats=repeats,
             idle_s=idle,
             twice=twice,
+            walks=walks,
             progress=tell,
         )
     )

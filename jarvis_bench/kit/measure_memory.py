@@ -61,6 +61,7 @@ async def measure_memory(
     idle_s: float = 1.0,
     lines: str = "",
     twice: bool = False,
+    walks: int = 1,
     progress: Progress = print,
     stop: asyncio.Event | None = None,
 ) -> MemoryMeasurement:
@@ -77,6 +78,7 @@ async def measure_memory(
         idle_s: rest before the last reading, in seconds.
         lines: a runtime whose encoder is watched line by line; empty for none.
         twice: make the table twice and compare the cells.
+        walks: of which each cell is the mean, each with processes of its own.
         progress: told in words how far it is.
         stop: ends it where it is set; what was measured is kept.
 
@@ -94,6 +96,7 @@ async def measure_memory(
         "idle_s": idle_s,
         "lines": lines,
         "twice": twice,
+        "walks": walks,
     }
     found = await measure("memory", config, progress, stop)
     progress(f"{len(found['row'])} readings and {len(found['sample'])} samples taken")

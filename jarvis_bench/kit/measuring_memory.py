@@ -19,6 +19,7 @@ from jarvis_bench.errors import NothingMeasured, TierFailed, UsageError, unknown
 from jarvis_bench.kit.cold_start_report import ColdStartReport, summarise_starts
 from jarvis_bench.kit.memory_report import MemoryReport, compare_tables, summarise_checks
 from jarvis_bench.kit.memory_table import MemoryTable, TableAmount, Tabling
+from jarvis_bench.kit.memory_walks import mean_table
 from jarvis_bench.memory.interactive import line_memory
 from jarvis_bench.memory.known_sizes import SizeCheck, check_known_sizes
 from jarvis_bench.memory.page_cache import drop_from_page_cache, runtime_files
@@ -48,20 +49,24 @@ async def measure_memory(settings: Settings, config: dict[str, Any], emit: Emit)
     """The table, once or twice, with the checks on a process of known size and the lines of one encoder."""
     weights = await find_weights(settings)
     checks, note = await _checks(settings, emit)
-    lines, twice = config.pop("lines", ""), bool(config.pop("twice", False))
-    tables: list[MemoryTable] = []
+    lines, twice, walks = (
+        config.pop("lines", ""),
+        bool(config.pop("twice", False)),
+        int(config.pop("walks", 1)),
+    )
+    # In turns, so that what changes on the host in the course of it changes for both alike.
+    walked: list[list[MemoryTable]] = [[] for _ in range(1 + twice)]
     try:
-        for _ in range(1 + twice):
-            tabling = _tabling(settings, weights, config, emit)
-            tables.append(tabling.table)
-            await tabling.run()
+        for _ in range(walks):
+            for ended in walked:
+                tabling = _tabling(settings, weights, config, emit)
+                ended.append(tabling.table)
+                await tabling.run()
         if lines:
             await _watch_lines(settings, weights, lines, emit)
     except asyncio.CancelledError:
-        if not tables or not tables[0].phases:
-            raise
-        tables[0].notes.append(INTERRUPTED)
-        del tables[1:]  # half a table says nothing of a whole one
+        walked = _without_halves(walked)
+    tables = [mean_table(ended) for ended in walked]
     for row in tables[0].phases:
         emit("row", dataclasses.asdict(row))
     for row in tables[0].timeline:
@@ -79,6 +84,21 @@ async def measure_memory(settings: Settings, config: dict[str, Any], emit: Emit)
         repeatability=compare_tables(tables[0].phases, tables[1].phases) if len(tables) > 1 else None,
     )
     emit("facts", dataclasses.asdict(report))
+
+
+def _without_halves(walked: list[list[MemoryTable]]) -> list[list[MemoryTable]]:
+    """What an interruption leaves of the first table: its whole walks, or the half that is all there is.
+
+    Raises:
+        CancelledError: nothing was measured yet.
+    """
+    first, *others = walked
+    if not first or not first[0].phases:
+        raise asyncio.CancelledError
+    is_half = not others or len(others[0]) < len(first)
+    kept = first[:-1] if is_half and len(first) > 1 else first
+    kept[0].notes.append(INTERRUPTED)
+    return [kept]
 
 
 async def _checks(settings: Settings, emit: Emit) -> tuple[tuple[SizeCheck, ...], str]:

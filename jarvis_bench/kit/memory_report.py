@@ -114,7 +114,7 @@ def compare_tables(first: Sequence[MemoryRow], second: Sequence[MemoryRow]) -> R
     keys = [
         key for key in dict.fromkeys((*one, *other)) if one.get(key) is not None or other.get(key) is not None
     ]
-    whys = {_key(row): f": {row.note}" for row in (*first, *second) if row.bytes is None and row.note}
+    whys = {cell_key(row): f": {row.note}" for row in (*first, *second) if row.bytes is None and row.note}
     outside = tuple(
         Outside(*key, one.get(key), other.get(key), _cause(key, one, other, whys.get(key, "")))
         for key in keys
@@ -130,13 +130,14 @@ def agree(one: int | None, other: int | None) -> bool:
     return abs(one - other) <= max(RELATIVE * max(one, other), ABSOLUTE_BYTES)
 
 
-def _key(row: MemoryRow) -> Key:
+def cell_key(row: MemoryRow) -> Key:
+    """What names a cell of the table."""
     return (row.tier, row.runtime, row.condition, row.of, row.phase, row.metric)
 
 
 def _cells(rows: Sequence[MemoryRow]) -> dict[Key, int | None]:
     return {
-        _key(row): row.bytes
+        cell_key(row): row.bytes
         for row in rows
         # Neither is a figure of record: one is a second reading, the other counts addresses, not RAM.
         if row.metric not in {WITNESS, "virtual"}

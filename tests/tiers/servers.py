@@ -110,12 +110,15 @@ async def honest_service(
 
 
 @contextlib.asynccontextmanager
-async def engine(container: bytes | None, version: bytes | None = None) -> AsyncIterator[str]:
+async def engine(
+    container: bytes | None, version: bytes | None = None, asked: list[str] | None = None
+) -> AsyncIterator[str]:
     """The address of an engine whose one container is described so.
 
     Args:
         container: the answer about the container of the expected name.
         version: the answer to the first question; default a proper one.
+        asked: gets the path of each question.
     """
     no_such = http({"message": "No such container"}, 404)
     paths = {
@@ -124,6 +127,7 @@ async def engine(container: bytes | None, version: bytes | None = None) -> Async
         f"/v1.52/images/{IMAGE}/json": http({"Id": "sha256:0"}),
     }
     answers = Answers(no_such, paths)
+    answers.asked = answers.asked if asked is None else asked
     with short_folder() as folder:
         server = await asyncio.start_unix_server(answers.connect, folder / "engine.sock")
         async with answers.open(server):

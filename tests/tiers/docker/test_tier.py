@@ -312,6 +312,20 @@ async def test_an_engine_that_is_too_old_is_told() -> None:
     assert "Docker 20.10 or newer" in found.reason
 
 
+@pytest.mark.parametrize(("about", "times"), [(described(), 1), (http({"message": "out of memory"}, 500), 3)])
+async def test_the_engines_version_is_asked_for_once_and_again_after_a_failure(
+    about: bytes, times: int
+) -> None:
+    """It takes the engine longer than the question itself; but another engine may have taken its place."""
+    asked: list[str] = []
+    async with engine(about, asked=asked) as host:
+        tier = DockerTier(Settings(docker_host=host))
+        for _ in range(3):
+            await tier.probe()
+    assert asked.count("/version") == times
+    assert len(asked) == times + 3
+
+
 async def test_a_container_without_an_image_says_how_to_build_one() -> None:
     """No container and no image are told apart."""
     async with engine(http({"message": "No such container"}, 404)) as host:
