@@ -26,11 +26,13 @@ class FaultyDocker:
 
     Args:
         settings: which engine, image and container; the container is ours alone.
+        threads: of its model.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, threads: int = 1) -> None:
         self.settings = settings
-        self._tier = DockerTier(settings, known=find_known_clip(settings), may_start_engine=False)
+        known = find_known_clip(settings)
+        self._tier = DockerTier(settings, threads=threads, known=known, may_start_engine=False)
         self.name, self.title, self.when_silent = self._tier.name, self._tier.title, self._tier.when_silent
         self._late_s = 0.0
 

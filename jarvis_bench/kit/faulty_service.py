@@ -27,18 +27,19 @@ CHUNK = 65_536
 
 
 class FaultyService:
-    """What the Docker tier runs, without the container: `python -m jarvis_bench serve` on one thread.
+    """What the Docker tier runs, without the container: `python -m jarvis_bench serve`.
 
     Args:
         runtime: what computes the embeddings.
         name: of the tier.
+        threads: of the model.
     """
 
     title = "Service"
     when_silent = Status.BROKEN
 
-    def __init__(self, runtime: str = "onnx", *, name: str = "service") -> None:
-        self.name, self.runtime = name, runtime
+    def __init__(self, runtime: str = "onnx", *, name: str = "service", threads: int = 1) -> None:
+        self.name, self.runtime, self._threads = name, runtime, threads
         self._stack = contextlib.AsyncExitStack()
         self._process: asyncio.subprocess.Process | None = None
         self._proxy: SlowProxy | None = None
@@ -68,8 +69,8 @@ class FaultyService:
         if self._process is not None and self._process.returncode is None:
             return
         await self._stack.aclose()
-        arguments = ["serve", "--json", "--with-parent", "--threads", "1", "--runtime", self.runtime]
-        arguments += ["--port", str(self._port)]
+        arguments = ["serve", "--json", "--with-parent", "--threads", str(self._threads)]
+        arguments += ["--runtime", self.runtime, "--port", str(self._port)]
         self._process = await self._stack.enter_async_context(child_process("jarvis_bench", arguments))
         line = b"" if self._process.stdout is None else await self._process.stdout.readline()
         if not line:

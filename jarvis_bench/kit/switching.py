@@ -74,8 +74,9 @@ def check_plan(plan: SwitchingPlan) -> None:
         and plan.fault_s > 0
         and plan.after_s > 0
         and plan.share_most > 0
+        and plan.threads > 0
     ):
-        raise UsageError("rate, share, fault and after have to be above 0, and calm at least 2 s")
+        raise UsageError("rate, share, threads, fault and after have to be above 0, and calm at least 2 s")
 
 
 async def measure_switching(
@@ -107,7 +108,7 @@ async def measure_faults(
     """
     clips = load_clips(settings.data_dir, [1.0])
     runs: list[_Run] = []
-    async with _tiers(settings, plan.first, progress) as (first, others):
+    async with _tiers(settings, plan, progress) as (first, others):
         expected, alone_s = await _embed_alone(first, clips)
         paced = dataclasses.replace(plan, rate_per_s=min(plan.rate_per_s, plan.share_most / alone_s))
         progress(f"{first.name}: {alone_s:.3f} s a clip alone, asked {paced.rate_per_s:.1f} times a second")
@@ -134,14 +135,17 @@ async def _embed_alone(first: Faulty, clips: Sequence[Clip]) -> tuple[list[NDArr
 
 @asynccontextmanager
 async def _tiers(
-    settings: Settings, first: str, tell: Callable[[str], None]
+    settings: Settings, plan: SwitchingPlan, tell: Callable[[str], None]
 ) -> AsyncIterator[tuple[Faulty, list[Tier]]]:
+    first, threads = plan.first, plan.threads
     async with AsyncExitStack() as stack:
         if first in ("docker", "auto"):
-            settings = await stack.enter_async_context(tiers_up(settings, tell, cores=Cores(None, None)))
+            settings = await stack.enter_async_context(
+                tiers_up(settings, tell, cores=Cores(None, None), threads=threads)
+            )
         if first == "auto":
             first = await _best_first(settings)
-        local = LocalTier(settings, runtime="onnx")
+        local = LocalTier(settings, runtime="onnx", threads=threads)
         stack.push_async_callback(local.aclose)
         others: list[Tier] = [local]
         if settings.cloud_run_url and first == "docker":
@@ -151,7 +155,9 @@ async def _tiers(
         for tier in others:
             tell(f"{tier.name}: starting")
             await tier.start()
-        made: FaultyDocker | FaultyService = FaultyDocker(settings) if first == "docker" else FaultyService()
+        made: FaultyDocker | FaultyService = (
+            FaultyDocker(settings, threads=threads) if first == "docker" else FaultyService(threads=threads)
+        )
         yield await stack.enter_async_context(made), others
 
 

@@ -23,6 +23,7 @@ class SwitchingPlan:
         good_over_s: over which its trials have to be good.
         first: the tier to which the faults happen: `service` (a process of our service), `docker`, or `auto`, which is
             Docker where an engine is up.
+        threads: of the model in each tier; more than one on a host where one core cannot keep up with the rate.
     """
 
     faults: tuple[str, ...] = ("killed", "frozen", "slowed", "restarted")
@@ -34,6 +35,7 @@ class SwitchingPlan:
     good_over_s: float = 10.0
     first: str = "service"
     share_most: float = 0.5
+    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True)

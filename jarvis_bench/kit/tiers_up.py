@@ -23,7 +23,9 @@ Tell = Callable[[str], None]
 
 
 @contextlib.asynccontextmanager
-async def tiers_up(settings: Settings, tell: Tell, *, cores: Cores | None = None) -> AsyncIterator[Settings]:
+async def tiers_up(
+    settings: Settings, tell: Tell, *, cores: Cores | None = None, threads: int = 1
+) -> AsyncIterator[Settings]:
     """Settings under which Docker and Cloud Run can be asked, as far as this machine has them.
 
     Args:
@@ -31,23 +33,26 @@ async def tiers_up(settings: Settings, tell: Tell, *, cores: Cores | None = None
         tell: told in words what was started, and why something was not.
         cores: where they run; default one core for all of them, away from the client. That is right where one of them
             is measured at a time, and wrong where they answer side by side.
+        threads: of the model in each of them.
     """
     cores = cores or share_cores()
     async with contextlib.AsyncExitStack() as stack:
         for make in (_container, _emulator):
             try:
-                settings = await stack.enter_async_context(make(settings, cores, tell))
+                settings = await stack.enter_async_context(make(settings, cores, threads, tell))
             except JarvisBenchError as exc:
                 tell(f"not measured: {exc}")
         yield settings
 
 
 @contextlib.asynccontextmanager
-async def _container(settings: Settings, cores: Cores, tell: Tell) -> AsyncIterator[Settings]:
+async def _container(settings: Settings, cores: Cores, threads: int, tell: Tell) -> AsyncIterator[Settings]:
     own = dataclasses.replace(
         settings, container_name=f"{settings.container_name}-run-{os.getpid()}", docker_port=0
     )
-    tier = DockerTier(own, known=find_known_clip(own), core=cores.tier, may_start_engine=False)
+    tier = DockerTier(
+        own, threads=threads, known=find_known_clip(own), core=cores.tier, may_start_engine=False
+    )
     try:
         await tier.engine.ask(lambda client, _: client.ping())
         tell("Docker: the image is built where it is not of today (a minute the first time)")
@@ -63,10 +68,10 @@ async def _container(settings: Settings, cores: Cores, tell: Tell) -> AsyncItera
 
 
 @contextlib.asynccontextmanager
-async def _emulator(settings: Settings, cores: Cores, tell: Tell) -> AsyncIterator[Settings]:
+async def _emulator(settings: Settings, cores: Cores, threads: int, tell: Tell) -> AsyncIterator[Settings]:
     if settings.cloud_run_url:
         yield settings
         return
-    async with emulator_process(settings, core=cores.tier) as url:
+    async with emulator_process(settings, "--vcpu", str(threads), core=cores.tier) as url:
         tell(f"Cloud Run: emulated on {url}, with processes as instances")
         yield dataclasses.replace(settings, cloud_run_url=url, cloud_run_auth="none")

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from jarvis_bench.await_audit.audit import audit
@@ -24,6 +24,8 @@ from .clean_ground import FOLDER, PACKAGES, fetch
 from .deleted_awaits import KINDS, Place, Trial, awaited_calls, choose, rounds, try_places
 
 FOUND_GOAL = 0.80
+CERTAIN_GOAL = 0.50
+SILENT_GOAL = 0.98
 LINES_A_WRONG_CERTAIN = 50_000
 LINES_A_WRONG_LIKELY = 2_000
 PARTS = ("clean", "deleted", "speed")
@@ -116,10 +118,22 @@ def judge_trials(trials: Sequence[Trial], *, show: bool) -> bool:
         sure = f"{certain / len(hits):.0%}" if hits else "-"
         say(f"{kind:14}{len(of_kind):>7}{len(hits):>7}{share:>8.1%}{sure:>9}")
     say(f"goal: at least {FOUND_GOAL:.0%} of each kind: {'met' if good else 'MISSED'}")
+    hits = [trial.finding for trial in trials if trial.finding is not None]
+    for what, share, goal in (
+        ("certain among those found", _share(finding.grade == "certain" for finding in hits), CERTAIN_GOAL),
+        ("silent with the await in its place", _share(trial.silent for trial in trials), SILENT_GOAL),
+    ):
+        good &= share >= goal
+        say(f"{what}: {share:.1%}, at least {goal:.0%}: {'met' if share >= goal else 'MISSED'}")
     for trial in trials if show else ():
         if trial.finding is None:
             say(f"  missed {trial.place.kind:11}{_place(trial.place)}  {trial.place.text}")
     return good
+
+
+def _share(good: Iterable[bool]) -> float:
+    told = list(good)
+    return sum(told) / max(1, len(told))
 
 
 def _place(place: Place) -> str:

@@ -28,10 +28,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One deletion and what the audit then said: the finding at the place, or None."""
+    """One deletion and what the audit then said: the finding at the place, or None; and whether it says
+    nothing there once the `await` is back."""
 
     place: Place
     finding: Finding | None
+    silent: bool = True
 
 
 def awaited_calls(path: Path) -> Iterator[Place]:
@@ -112,7 +114,7 @@ def rounds(places: Sequence[Place], lines: int, lines_a_deletion: int = 5000) ->
 
 
 def try_places(places: Sequence[Place], audit: Callable[[], AuditResult]) -> list[Trial]:
-    """Delete these, audit, and put all back as it was."""
+    """Delete these, audit, put all back as it was, and audit again."""
     before = {place.path: place.path.read_bytes() for place in places}
     try:
         for place in places:
@@ -122,7 +124,8 @@ def try_places(places: Sequence[Place], audit: Callable[[], AuditResult]) -> lis
     finally:
         for path, content in before.items():
             path.write_bytes(content)
-    return [Trial(place, _at(place, findings)) for place in places]
+    afterwards = audit().findings
+    return [Trial(place, _at(place, findings), _at(place, afterwards) is None) for place in places]
 
 
 def _at(place: Place, findings: Sequence[Finding]) -> Finding | None:

@@ -118,9 +118,9 @@ def readers(port: int, number: int) -> Iterator[Callable[[], int]]:
             one.close()
 
 
-async def measure_faults(first: str, share_most: float) -> dict[str, object]:
+async def measure_faults(first: str, share_most: float, threads: int) -> dict[str, object]:
     """The real tier, one run a fault, by the router's own rules."""
-    plan = SwitchingPlan(after_s=30.0, first=first, share_most=share_most)
+    plan = SwitchingPlan(after_s=30.0, first=first, share_most=share_most, threads=threads)
     rows, facts = await measure_switching(plan, progress=_tell)
     faults = {
         fault: {
@@ -139,6 +139,7 @@ async def measure_faults(first: str, share_most: float) -> dict[str, object]:
         "sent": facts.sent,
         "rate_per_s": facts.rate_per_s,
         "clip_alone_s": facts.alone_s,
+        "threads": threads,
         "faults": faults,
         "broken": broken_by_faults(rows, facts),
     }
@@ -216,12 +217,13 @@ def main() -> None:
     parser.add_argument("--only", choices=["simulation", "page", "decision", "faults"])
     parser.add_argument("--first", choices=["service", "docker", "auto"], default="auto")
     parser.add_argument("--share-most", type=float, default=SwitchingPlan().share_most)
+    parser.add_argument("--threads", type=int, default=1, help="of the model in each tier, under real faults")
     options = parser.parse_args()
     parts: dict[str, Callable[[], dict[str, object]]] = {
         "simulation": lambda: simulate_many(options.schedules),
         "page": lambda: measure_pages(options.page_seconds),
         "decision": lambda: asyncio.run(measure_decision()),
-        "faults": lambda: asyncio.run(measure_faults(options.first, options.share_most)),
+        "faults": lambda: asyncio.run(measure_faults(options.first, options.share_most, options.threads)),
     }
     result = {name: part() for name, part in parts.items() if options.only in (None, name)}
     sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")

@@ -29,11 +29,6 @@ class ExpressionReader:
 
     def __init__(self, builder: FileBuilder) -> None:
         self.builder = builder
-        self.handlers: dict[type[ast.AST], Callable[[ast.AST, Sink], Ref]] = {
-            getattr(ast, name[5:]): getattr(self, name)
-            for name in dir(self)
-            if name.startswith("read_") and hasattr(ast, name[5:])
-        }
 
     def read(self, node: ast.AST, sink: Sink) -> Ref:
         """Read one expression whose value goes to `sink`; names and constants, the most frequent, on the spot."""
@@ -42,8 +37,8 @@ class ExpressionReader:
             return ("n", node.id)
         if isinstance(node, ast.Constant):
             return LITERALS.get(type(node.value), UNKNOWN)
-        handler = self.handlers.get(type(node))
-        return UNKNOWN if handler is None else handler(node, sink)
+        handler = HANDLERS.get(type(node))
+        return UNKNOWN if handler is None else handler(self, node, sink)
 
     def read_Attribute(self, node: ast.Attribute, sink: Sink) -> Ref:  # noqa: N802
         self.builder.attribute_use(node.attr, sink)
@@ -206,3 +201,11 @@ class ExpressionReader:
         if isinstance(node, ast.Call):
             return ("()", self.peek(node.func))
         return ("w", self.peek(node.value)) if isinstance(node, ast.Await) else UNKNOWN
+
+
+# Functions, not bound methods: a reader that held its own methods would keep each file's syntax tree in memory.
+HANDLERS: dict[type[ast.AST], Callable[[ExpressionReader, ast.AST, Sink], Ref]] = {
+    getattr(ast, name[5:]): function
+    for name, function in vars(ExpressionReader).items()
+    if name.startswith("read_") and hasattr(ast, name[5:])
+}

@@ -30,18 +30,13 @@ class StatementReader:
         self.builder = builder
         self.expressions = ExpressionReader(builder)
         self.value = self.expressions.read
-        self.handlers: dict[type[ast.AST], Callable[[ast.AST], None]] = {
-            getattr(ast, name[5:]): getattr(self, name)
-            for name in dir(self)
-            if name.startswith("read_") and hasattr(ast, name[5:])
-        }
 
     def body(self, statements: Sequence[ast.stmt]) -> None:
         """Read the statements in order; those without values are passed over."""
         for statement in statements:
-            handler = self.handlers.get(type(statement))
+            handler = HANDLERS.get(type(statement))
             if handler is not None:
-                handler(statement)
+                handler(self, statement)
 
     def read_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:  # noqa: N802
         builder = self.builder
@@ -205,6 +200,13 @@ class StatementReader:
             if case.guard is not None:
                 self.value(case.guard, COND)
             self.body(case.body)
+
+
+HANDLERS: dict[type[ast.AST], Callable[[StatementReader, ast.AST], None]] = {
+    getattr(ast, name[5:]): function
+    for name, function in vars(StatementReader).items()
+    if name.startswith("read_") and hasattr(ast, name[5:])
+}
 
 
 def _qualified(scope: OpenScope, name: str) -> str:
