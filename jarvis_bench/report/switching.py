@@ -158,7 +158,8 @@ def _pace(facts: SwitchingFacts) -> list[str]:
     if facts.alone_s is None:
         return []
     name, share = facts.tiers[0], facts.rate_per_s * facts.alone_s
-    line = f"Alone, {name} takes {facts.alone_s:.3f} s for a clip (measured, median) and is busy {share:.0%}"
+    threads = f", {facts.plan.threads} threads" if facts.plan.threads > 1 else ""
+    line = f"Alone, {name} takes {facts.alone_s:.3f} s for a clip (measured, median{threads}) and is busy {share:.0%}"
     if facts.rate_per_s < facts.plan.rate_per_s:
         asked = facts.plan.rate_per_s
         line += f"; {asked:g} a second would have kept it busy for {asked * facts.alone_s:.0%}, and were not asked for"

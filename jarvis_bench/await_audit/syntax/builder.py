@@ -126,6 +126,7 @@ class FileBuilder:
         if isinstance(target, ast.Name):
             self.bind(target.id, ref)
         elif isinstance(target, ast.Attribute):
+            self.current.sets_attributes = True
             reader.read(target.value, ("attr", target.attr))
             self.set_attribute(target.value, target.attr, ref)
         elif isinstance(target, ast.Subscript):
@@ -208,9 +209,10 @@ class FileBuilder:
 
 def _slim(sink: Sink) -> Sink:
     """What the judgement of an attribute needs to know of a sink, and no more."""
-    if sink[0] == "arg":
+    kind = sink[0]
+    if kind == "arg":
         return ("arg", (sink[1][0], sink[1][-1] if isinstance(sink[1][-1], str) else ""))
-    return sink if sink[0] == "attr" else sink[:1]
+    return sink if kind == "attr" or len(sink) == 1 else sink[:1]
 
 
 def habit_keys(name: str, receiver: str) -> tuple[str, ...]:

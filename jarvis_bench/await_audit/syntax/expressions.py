@@ -52,22 +52,25 @@ class ExpressionReader:
         return ("w", inner)
 
     def read_Call(self, node: ast.Call, sink: Sink) -> Ref:  # noqa: N802
-        function = node.func
+        function, arguments, read = node.func, node.args, self.read
         if isinstance(function, ast.Attribute):
-            callee: Ref = (".", self.read(function.value, ("attr", function.attr)), function.attr)
-            self.builder.attribute_use(function.attr, CALLEE)
+            name = function.attr
+            callee: Ref = (".", read(function.value, ("attr", name)), name)
+            self.builder.attribute_uses[name].add(CALLEE)
         else:
-            callee = self.read(function, CALLEE)
-        if callee[-1] in PASSING and len(node.args) == 2:
-            self.read(node.args[0], FREE)
-            return self.read(node.args[1], sink)
-        for position, argument in enumerate(node.args):
-            if type(argument) is ast.Starred:
-                self.read(argument.value, ("arg", callee, "*"))
+            callee = read(function, CALLEE)
+        if callee[-1] in PASSING and len(arguments) == 2:
+            read(arguments[0], FREE)
+            return read(arguments[1], sink)
+        for position, argument in enumerate(arguments):
+            if isinstance(argument, ast.Constant):
+                continue
+            if isinstance(argument, ast.Starred):
+                read(argument.value, ("arg", callee, "*"))
             else:
-                self.read(argument, ("arg", callee, position))
+                read(argument, ("arg", callee, position))
         for keyword in node.keywords:
-            self.read(keyword.value, ("arg", callee, keyword.arg or "**"))
+            read(keyword.value, ("arg", callee, keyword.arg or "**"))
         self.builder.call(node, callee, sink)
         return ("()", callee)
 

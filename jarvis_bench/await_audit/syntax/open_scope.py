@@ -36,6 +36,7 @@ class OpenScope:
     outer_names: set[str] = field(default_factory=set)
     global_names: set[str] = field(default_factory=set)
     param_names: set[str] = field(default_factory=set)
+    sets_attributes: bool = False
 
     def owns(self, name: str) -> bool:
         """Whether the name is local here."""

@@ -60,7 +60,8 @@ class StatementReader:
         scope.read_params(arguments)
         builder.open(scope)
         self.body(node.body)
-        if scope.is_async:
+        # Only what outlives a call can be raced for.
+        if scope.is_async and (scope.sets_attributes or scope.global_names):
             builder.races.extend(races_in(node, builder.stack[-1], scope.global_names, outer.kind == "class"))
         index = builder.close()
         builder.bind(node.name, ("def", index))
