@@ -47,6 +47,8 @@ STEADY_S = 3.0
 PATIENCE_S = 60.0
 VARIED, PLAIN, TUNED, COLD = "clips of varied length", "malloc plain", "malloc tuned", "page cache cold"
 TIERS = ("local", "service", "docker", "cloud-run", "client")
+# What a runtime does of its own, where that has a name.
+SAME_AS_OWN = {"onnx": "tuned", "openvino": "plain"}
 CONDITIONS = (VARIED, PLAIN, TUNED, COLD)
 # The client needs a service that answers as a remote one would; which runtime computes there is not its business.
 CLIENT_TIER, CLIENT_RUNTIME = "cloud-run", "onnx"
@@ -173,8 +175,8 @@ class Tabling:
         conditions = self._amount.conditions if runtime in self._amount.condition_runtimes else ()
         for condition in ("usual", *conditions):
             malloc = {PLAIN: "plain", TUNED: "tuned"}.get(condition, "own")
-            if malloc == ("tuned" if runtime == "onnx" else "plain"):
-                continue  # that is how it does it of its own
+            if malloc == SAME_AS_OWN.get(runtime):
+                continue
             if condition == COLD:
                 await self._drop(runtime)
             core = share_cores().tier if self._amount.threads == 1 else None

@@ -107,6 +107,7 @@ async def _carry_out(service: Service, request: Request, operation: Operation) -
     prewarms = operation is prewarm
     with service.admitted(needs_model=not prewarms):
         body = b"" if prewarms else await read_body(request, service.limits)
+        service.note_body(len(body))
         try:
             async with asyncio.timeout(service.limits.request_s):
                 return await while_connected(request, operation(service, body))

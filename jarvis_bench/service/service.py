@@ -8,6 +8,7 @@ import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Iterator
 
+from jarvis_bench.ecapa.allocator import TRIM_ABOVE_SAMPLES, trim_heap
 from jarvis_bench.service.identity import Identity, read_identity
 from jarvis_bench.service.inference_queue import InferenceQueue
 from jarvis_bench.service.inference_thread import InferenceThread
@@ -17,6 +18,10 @@ from jarvis_bench.service.model import Loader, Model, StartupState
 from jarvis_bench.service.refusals import refuse
 
 DECODERS = 2
+# A body of this size holds a clip after which memory is given back; what it was decoded to is in the heap, too.
+LARGE_BODY_BYTES = TRIM_ABOVE_SAMPLES * 2
+# Until the answer is written and nothing refers to the body any more.
+TRIM_AFTER_S = 0.05
 
 
 class Service:
@@ -38,6 +43,7 @@ class Service:
         self.draining = False
         self._identity = read_identity()
         self._under_way = 0
+        self._has_garbage = False
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -72,6 +78,16 @@ class Service:
             self._under_way -= 1
             if not self._under_way:
                 self._idle.set()
+                self._tidy_up()
+
+    def note_body(self, size: int) -> None:
+        """A body of so many bytes was read: after a large one the process gives its memory back as soon as it rests."""
+        self._has_garbage |= size >= LARGE_BODY_BYTES
+
+    def _tidy_up(self) -> None:
+        if self._has_garbage:
+            self._has_garbage = False
+            asyncio.get_running_loop().call_later(TRIM_AFTER_S, self.thread.submit, trim_heap)
 
     async def idle(self) -> None:
         """Wait until no request is under way."""

@@ -104,18 +104,22 @@ class Fake:
 
 
 def test_malloc_is_tuned_where_the_runtime_or_the_caller_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The onnx runtime does it by itself unless told not to; the others only when told."""
+    """The onnx runtime does it by itself, speechbrain's heap is trimmed, and neither where it is told to be plain."""
     trimmed: list[int] = []
+    fixed: list[int] = []
     monkeypatch.setattr(encoder, "encoder_class", lambda _: Fake)
-    monkeypatch.setattr(encoder, "return_large_blocks", lambda: True)
+    monkeypatch.setattr(encoder, "return_large_blocks", lambda: fixed.append(1))
     monkeypatch.setattr(encoder, "trim_heap", lambda: trimmed.append(1))
     assert open_encoder("onnx", Path("m"), threads=1).tune_malloc is True  # type: ignore[attr-defined]
     assert open_encoder("onnx", Path("m"), threads=1, malloc="plain").tune_malloc is False  # type: ignore[attr-defined]
-    assert isinstance(open_encoder("speechbrain", Path("m"), threads=1), Fake)
-    tuned = open_encoder("speechbrain", Path("m"), threads=1, malloc="tuned")
-    assert tuned.encode(np.zeros((1, 16_000), np.float32)).shape == (1, 192)
-    assert trimmed == []
-    tuned.encode(np.zeros((1, 480_000), np.float32))
-    assert trimmed == [1]
+    assert isinstance(open_encoder("speechbrain", Path("m"), threads=1, malloc="plain"), Fake)
+    assert isinstance(open_encoder("openvino", Path("m"), threads=1), Fake)
+    for number, malloc in enumerate(("own", "tuned")):
+        opened = open_encoder("speechbrain", Path("m"), threads=1, malloc=malloc)
+        assert opened.encode(np.zeros((1, 16_000), np.float32)).shape == (1, 192)
+        assert len(trimmed) == number
+        opened.encode(np.zeros((1, 480_000), np.float32))
+        assert len(trimmed) == number + 1
+        assert len(fixed) == number
     with pytest.raises(UsageError, match=r"'tunned'.*'tuned'"):
         open_encoder("onnx", Path("m"), threads=1, malloc="tunned")
