@@ -196,11 +196,11 @@ def test_no_two_notebooks_write_the_same_file() -> None:
     assert len(set(files)) == len(files)
 
 
-@pytest.mark.parametrize("profile", ["quick", "full"])
+@pytest.mark.parametrize("profile", ["smoke", "quick", "full"])
 def test_profiles_name_only_notebooks_and_parameters_there_are(profile: str) -> None:
     """Names, parameters and types fit, and every cell has a limit."""
     content = yaml.safe_load((FOLDER / "profiles.yaml").read_text(encoding="utf-8"))
-    assert set(content["profiles"]) == {"quick", "full"}
+    assert set(content["profiles"]) == {"smoke", "quick", "full"}
     plans = load_plans(Settings(), profile, load_notebooks(Settings()))
     assert [plan.notebook.path for plan in plans] == PATHS
     assert all(plan.cell_timeout_s > 0 for plan in plans)
@@ -223,7 +223,7 @@ def test_a_list_of_requests_fits_the_list_of_lengths() -> None:
     """Notebook 10 pairs them; a profile that gives one more or less would fail only when run."""
     notebook = next(item for item in load_notebooks(Settings()) if item.name == "10_latency")
     defaults = {parameter.name: parameter.default for parameter in notebook.parameters}
-    for profile in ("quick", "full"):
+    for profile in ("smoke", "quick", "full"):
         (plan,) = load_plans(Settings(), profile, [notebook])
         values = defaults | plan.parameters
         assert len(values["clip_seconds"]) == len(values["requests"])  # type: ignore[arg-type]

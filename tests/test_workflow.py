@@ -24,7 +24,7 @@ def test_every_push_and_a_schedule_make_a_report() -> None:
         == "${{ github.event_name == 'schedule' && 'full' || inputs.profile || 'quick' }}"
     )
     assert "PROFILE     ?= quick" in (CHECKOUT / "Makefile").read_text(encoding="utf-8")
-    assert [step["run"] for step in JOB["steps"] if "run" in step] == ["bash .ci/run report"]
+    assert [step["run"] for step in JOB["steps"] if "run" in step] == ["bash .ci/run"]
     assert "step report" in (CHECKOUT / ".ci" / "run").read_text(encoding="utf-8")
 
 

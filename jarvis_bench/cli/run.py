@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def run_notebooks(
-    profile: Annotated[str, typer.Option(help="How much to measure: quick or full.")] = "quick",
+    profile: Annotated[str, typer.Option(help="How much to measure: smoke, quick or full.")] = "quick",
     notebook: Annotated[
         list[str] | None, typer.Option(help="Only this notebook (name or number); repeatable.")
     ] = None,
