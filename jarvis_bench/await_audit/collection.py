@@ -8,10 +8,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from jarvis_bench.await_audit.syntax.packing import pack, visible
 from jarvis_bench.await_audit.syntax.reading import read_summary
@@ -59,15 +60,13 @@ def read_all(contents: Sequence[bytes], jobs: int) -> list[Reading]:
     workers = jobs or cores()
     if workers < 2 or sum(map(len, contents)) < PARALLEL_FROM_BYTES:
         return [read_one(content) for content in contents]
-    shares = _shares(contents, workers)
-    with ThreadPoolExecutor(workers - 1) as threads:
-        others = [
-            threads.submit(_read_elsewhere, [contents[index] for index in share]) for share in shares[1:]
-        ]
-        readings = [[read_one(contents[index]) for index in shares[0]], *(other.result() for other in others)]
+    first, *others = _shares(contents, workers)
     found: dict[int, Reading] = {}
-    for share, part in zip(shares, readings, strict=True):
-        found.update(zip(share, part, strict=True))
+    with ExitStack() as stack:
+        started = [stack.enter_context(_Worker([contents[index] for index in share])) for share in others]
+        found.update((index, read_one(contents[index])) for index in first)
+        for share, worker in zip(others, started, strict=True):
+            found.update(zip(share, worker.result(), strict=True))
     return [found[index] for index in range(len(contents))]
 
 
@@ -87,17 +86,44 @@ def _shares(contents: Sequence[bytes], workers: int) -> list[list[int]]:
     return shares
 
 
-def _read_elsewhere(contents: list[bytes]) -> list[Reading]:
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", WORKER, str(Path(__file__).parents[2])],
-        input=marshal.dumps(contents), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False,
-    )  # fmt: skip
-    try:
-        return (
-            [Reading(*row) for row in marshal.loads(done.stdout)] if done.returncode == 0 else _here(contents)
-        )
-    except (EOFError, ValueError, TypeError):
-        return _here(contents)
+class _Worker:
+    """A process that reads contents while this one reads others; entering it starts it, leaving it ends it.
+
+    Both ways go through files: feeding a pipe from a thread would wait for this process's interpreter lock once for
+    every few kilobytes, and the worker for that.
+    """
+
+    def __init__(self, contents: list[bytes]) -> None:
+        self._contents = contents
+        self._stack = ExitStack()
+
+    def __enter__(self) -> _Worker:
+        with ExitStack() as stack:
+            given, self._answer = (stack.enter_context(TemporaryFile()) for _ in range(2))
+            given.write(marshal.dumps(self._contents))
+            given.seek(0)
+            self._process = stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-I", "-c", WORKER, str(Path(__file__).parents[2])],
+                    stdin=given, stdout=self._answer, stderr=subprocess.DEVNULL,
+                )
+            )  # fmt: skip
+            stack.callback(self._process.kill)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def result(self) -> list[Reading]:
+        """Wait for the readings; those of a worker that died are made here."""
+        failed = self._process.wait()
+        self._answer.seek(0)
+        try:
+            rows = marshal.loads(self._answer.read())
+            return _here(self._contents) if failed else [Reading(*row) for row in rows]
+        except (EOFError, ValueError, TypeError):
+            return _here(self._contents)
 
 
 def _here(contents: list[bytes]) -> list[Reading]:

@@ -19,6 +19,7 @@ from jarvis_bench.await_audit.repair.source import open_source
 from jarvis_bench.await_audit.resolve.aggregate import (
     Aggregate,
     async_names,
+    keys_of,
     snapshot,
 )
 from jarvis_bench.await_audit.resolve.analysis import Analysis, Suspicion, aggregated, analyse, lend_names
@@ -174,7 +175,7 @@ def _update(
     for name in changed:
         index = order[name]
         was, now = _load(before[name].packed), modules[index].summary
-        keys = _keys(was) | _keys(now)
+        keys = keys_of(was) | keys_of(now)
         seen |= {key: value for key, value in snapshot(aggregate, keys).items() if key not in seen}
         aggregate.add(index, was, -1)
         aggregate.add(index, now)
@@ -223,7 +224,3 @@ def _add_names(
         }
         reached |= fresh
     return reached
-
-
-def _keys(summary: Summary) -> set[str]:
-    return Aggregate().add(0, summary)

@@ -48,24 +48,23 @@ class Aggregate:
     names: set[str] = field(default_factory=set)
     imports: dict[str, int] = field(default_factory=dict)
 
-    def add(self, index: int, summary: Summary, sign: int = 1) -> set[str]:
-        """Put a file in (`sign` 1) or take it out (-1); returns the keys of what was touched."""
-        touched = self._count_sites(summary, sign) | self._count_uses(summary, sign)
+    def add(self, index: int, summary: Summary, sign: int = 1) -> None:
+        """Put a file in (`sign` 1) or take it out (-1)."""
+        self._count_sites(summary, sign)
+        self._count_uses(summary, sign)
         for name in imports_of(summary):
             self.imports[name] = self.imports.get(name, 0) + sign
         for name in summary.twice_awaited:
             self.twice[name] = self.twice.get(name, 0) + sign
-        touched |= {f"t{name}" for name in summary.twice_awaited} | self._sort_classes(index, summary, sign)
+        self._sort_classes(index, summary, sign)
         for name, row in definitions_of(summary.scopes).items():
-            touched.add(f"d{name}")
             rows = self.definitions.setdefault(name, {})
             if sign > 0:
                 rows[index] = row
             else:
                 rows.pop(index, None)
-        return touched
 
-    def _count_sites(self, summary: Summary, sign: int) -> set[str]:
+    def _count_sites(self, summary: Summary, sign: int) -> None:
         for key, row in summary.habits.items():
             counts = self.sites.get(key)
             if counts is None:
@@ -73,26 +72,22 @@ class Aggregate:
                 continue
             for column in range(3):
                 counts[column] += sign * row[column]
-        return {f"s{key}" for key in summary.habits}
 
-    def _count_uses(self, summary: Summary, sign: int) -> set[str]:
+    def _count_uses(self, summary: Summary, sign: int) -> None:
         for name, sinks in summary.attribute_uses.items():
             counts = self.attribute_uses.setdefault(name, {})
             for sink in sinks:
                 counts[sink] = counts.get(sink, 0) + sign
                 if not counts[sink]:
                     del counts[sink]
-        return {f"a{name}" for name in summary.attribute_uses}
 
-    def _sort_classes(self, index: int, summary: Summary, sign: int) -> set[str]:
+    def _sort_classes(self, index: int, summary: Summary, sign: int) -> None:
         """Put the classes of a file under their bases, or take them away."""
-        found = classes_of(summary)
-        for name, scope in found:
+        for name, scope in classes_of(summary):
             if sign > 0:
                 insort(self.subclasses.setdefault(name, []), (index, scope))
             else:
                 self.subclasses[name].remove((index, scope))
-        return {f"c{name}" for name, _ in found}
 
     def pack(self) -> tuple[Any, ...]:
         """As plain containers, for `marshal`."""
@@ -106,6 +101,17 @@ class Aggregate:
             self.names,
             self.imports,
         )
+
+
+def keys_of(summary: Summary) -> set[str]:
+    """Under which keys of a snapshot a file counts: a letter for what is counted, and the name."""
+    return {
+        *(f"s{key}" for key in summary.habits),
+        *(f"a{name}" for name in summary.attribute_uses),
+        *(f"t{name}" for name in summary.twice_awaited),
+        *(f"c{name}" for name, _ in classes_of(summary)),
+        *(f"d{name}" for name in definitions_of(summary.scopes)),
+    }
 
 
 def snapshot(aggregate: Aggregate, keys: Iterable[str]) -> dict[str, object]:
@@ -128,14 +134,13 @@ def snapshot(aggregate: Aggregate, keys: Iterable[str]) -> dict[str, object]:
 
 def imports_of(summary: Summary) -> set[str]:
     """The top-level names of all absolute imports of a file."""
-    refs = [
-        ref
+    return {
+        ref[1].partition(".")[0]
         for scope in summary.scopes
         for rows in scope.bindings.values()
         for ref in rows
-        if ref[0] == "import"
-    ]
-    return {ref[1].partition(".")[0] for ref in refs if not ref[2]}
+        if ref[0] == "import" and not ref[2]
+    }
 
 
 def classes_of(summary: Summary) -> list[tuple[str, int]]:
@@ -194,11 +199,14 @@ def async_names(summaries: Iterable[Summary], known: Iterable[str] = ()) -> set[
 
 def _declared_names(scope: Scope) -> set[str]:
     """What is async by itself, or bound to something that only evaluation can tell."""
-    names = {name for name, refs in scope.bindings.items() if any(ref[0] == "ann" for ref in refs)}
-    names |= {name for name, rows in scope.attributes.items() if any(ref[0] == "ann" for _, ref in rows)}
-    if scope.kind == "function":
+    names = {name for name, rows in scope.attributes.items() for _, ref in rows if ref[0] == "ann"}
+    if scope.kind != "function":
+        names |= {name for name, refs in scope.bindings.items() for ref in refs if ref[0] == "ann"}
+    else:
         names |= {param.name for param in scope.params}
-        names |= {name for name, refs in scope.bindings.items() if refs[0][0] not in ("def", "import")}
+        for name, refs in scope.bindings.items():
+            if refs[0][0] not in ("def", "import") or any(ref[0] == "ann" for ref in refs):
+                names.add(name)
         if scope.is_async or _says_awaitable(scope):
             names.add(scope.name)
     return names
