@@ -59,11 +59,14 @@ def read_all(contents: Sequence[bytes], jobs: int) -> list[Reading]:
     """
     workers = jobs or cores()
     if workers < 2 or sum(map(len, contents)) < PARALLEL_FROM_BYTES:
-        return [read_one(content) for content in contents]
+        return _here(contents)
     first, *others = _shares(contents, workers)
     found: dict[int, Reading] = {}
     with ExitStack() as stack:
-        started = [stack.enter_context(_Worker([contents[index] for index in share])) for share in others]
+        try:
+            started = [stack.enter_context(_Worker([contents[index] for index in share])) for share in others]
+        except OSError:  # such as no folder for temporary files
+            return _here(contents)
         found.update((index, read_one(contents[index])) for index in first)
         for share, worker in zip(others, started, strict=True):
             found.update(zip(share, worker.result(), strict=True))
@@ -126,7 +129,7 @@ class _Worker:
             return _here(self._contents)
 
 
-def _here(contents: list[bytes]) -> list[Reading]:
+def _here(contents: Sequence[bytes]) -> list[Reading]:
     return [read_one(content) for content in contents]
 
 

@@ -19,7 +19,7 @@ from jarvis_bench.errors import NothingMeasured, TierFailed, UsageError, unknown
 from jarvis_bench.kit.cold_start_report import ColdStartReport, summarise_starts
 from jarvis_bench.kit.memory_report import MemoryReport, compare_tables, summarise_checks
 from jarvis_bench.kit.memory_table import MemoryTable, TableAmount, Tabling
-from jarvis_bench.kit.memory_walks import mean_table
+from jarvis_bench.kit.memory_walks import left_of, mean_table
 from jarvis_bench.memory.interactive import line_memory
 from jarvis_bench.memory.known_sizes import SizeCheck, check_known_sizes
 from jarvis_bench.memory.page_cache import drop_from_page_cache, runtime_files
@@ -56,16 +56,20 @@ async def measure_memory(settings: Settings, config: dict[str, Any], emit: Emit)
     )
     # In turns, so that what changes on the host in the course of it changes for both alike.
     walked: list[list[MemoryTable]] = [[] for _ in range(1 + twice)]
+    half: MemoryTable | None = None
     try:
         for _ in range(walks):
             for ended in walked:
                 tabling = _tabling(settings, weights, config, emit)
-                ended.append(tabling.table)
-                await tabling.run()
+                half = tabling.table
+                ended.append(await tabling.run())
+                half = None
         if lines:
             await _watch_lines(settings, weights, lines, emit)
     except asyncio.CancelledError:
-        walked = _without_halves(walked)
+        if not (walked := left_of(walked, half)):
+            raise
+        walked[0][0].notes.append(INTERRUPTED)
     tables = [mean_table(ended) for ended in walked]
     for row in tables[0].phases:
         emit("row", dataclasses.asdict(row))
@@ -84,21 +88,6 @@ async def measure_memory(settings: Settings, config: dict[str, Any], emit: Emit)
         repeatability=compare_tables(tables[0].phases, tables[1].phases) if len(tables) > 1 else None,
     )
     emit("facts", dataclasses.asdict(report))
-
-
-def _without_halves(walked: list[list[MemoryTable]]) -> list[list[MemoryTable]]:
-    """What an interruption leaves of the first table: its whole walks, or the half that is all there is.
-
-    Raises:
-        CancelledError: nothing was measured yet.
-    """
-    first, *others = walked
-    if not first or not first[0].phases:
-        raise asyncio.CancelledError
-    is_half = not others or len(others[0]) < len(first)
-    kept = first[:-1] if is_half and len(first) > 1 else first
-    kept[0].notes.append(INTERRUPTED)
-    return [kept]
 
 
 async def _checks(settings: Settings, emit: Emit) -> tuple[tuple[SizeCheck, ...], str]:

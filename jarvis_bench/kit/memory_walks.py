@@ -35,11 +35,25 @@ def mean_table(walks: Sequence[MemoryTable]) -> MemoryTable:
     )
 
 
+def left_of(walked: Sequence[list[MemoryTable]], half: MemoryTable | None) -> list[list[MemoryTable]]:
+    """What an interruption leaves of the walks of each table; empty where nothing was measured yet.
+
+    Args:
+        walked: the whole walks of each table, which are walked in turns.
+        half: the walk that was interrupted, None where all had ended. It counts only where there is nothing else.
+    """
+    first, *others = walked
+    if not first:
+        return [[half]] if half is not None and half.phases else []
+    return [first, *others] if all(len(other) == len(first) for other in others) else [first]
+
+
 def _mean(rows: Sequence[MemoryRow], walks: int) -> MemoryRow:
     known = [row for row in rows if row.bytes is not None]
     if not known:
         return rows[0]
-    some = "" if len(known) == walks else f"in {len(known)} of {walks} walks"
+    missing = next((row.note for row in rows if row.bytes is None and row.note), "")
+    some = "" if len(known) == walks else f"in {len(known)} of {walks} walks; {missing}".rstrip("; ")
     return dataclasses.replace(
         known[0], bytes=round(statistics.fmean(row.bytes or 0 for row in known)), note=some
     )

@@ -82,9 +82,9 @@ def reading(report: MemoryReport) -> Reading:
     lines = [*_costs(report.rows), *_client(report.rows), sampler_text(report), checks_text(report)]
     lines += [f"{note}." for note in report.notes]
     skipped = dict.fromkeys(
-        f"{whose(row)} is not measured at “{row.phase}”: {row.note}"
+        f"{whose(row)} is {'not ' if row.bytes is None else ''}measured at “{row.phase}”: {row.note}"
         for row in report.rows
-        if row.bytes is None and row.note
+        if row.note
     )
     return Reading("\n".join([*lines, *(f"{text}." for text in skipped)]))
 

@@ -18,8 +18,8 @@ from jarvis_bench.service.model import Loader, Model, StartupState
 from jarvis_bench.service.refusals import refuse
 
 DECODERS = 2
-# A body of this size holds a clip after which memory is given back; what it was decoded to is in the heap, too.
-LARGE_BODY_BYTES = TRIM_ABOVE_SAMPLES * 2
+# A body of this size, in base64, holds a clip after which memory is given back; what it was decoded to is in the heap.
+LARGE_BODY_BYTES = TRIM_ABOVE_SAMPLES * 2 * 4 // 3
 # Until the answer is written and nothing refers to the body any more.
 TRIM_AFTER_S = 0.05
 
@@ -44,6 +44,7 @@ class Service:
         self._identity = read_identity()
         self._under_way = 0
         self._has_garbage = False
+        self._given_back: asyncio.Future[None] | None = None
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -81,13 +82,18 @@ class Service:
                 self._tidy_up()
 
     def note_body(self, size: int) -> None:
-        """A body of so many bytes was read: after a large one the process gives its memory back as soon as it rests."""
+        """A body of so many bytes was read: after a large one memory is given back once there is nothing to do."""
         self._has_garbage |= size >= LARGE_BODY_BYTES
 
     def _tidy_up(self) -> None:
         if self._has_garbage:
+            asyncio.get_running_loop().call_later(TRIM_AFTER_S, self._give_back)
+
+    def _give_back(self) -> None:
+        """Not while a request is under way: it would have to wait for that."""
+        if self._has_garbage and not self._under_way:
             self._has_garbage = False
-            asyncio.get_running_loop().call_later(TRIM_AFTER_S, self.thread.submit, trim_heap)
+            self._given_back = self.thread.submit(trim_heap)
 
     async def idle(self) -> None:
         """Wait until no request is under way."""

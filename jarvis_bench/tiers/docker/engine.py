@@ -54,9 +54,18 @@ class Engine:
         limit_s = timeout_s or self.timeout_s
         found: list[Address] = []
 
-        def work() -> Result:
+        def ask() -> Result:
             with open_client(self._host, limit_s, found, self._versions) as (client, address):
                 return question(client, address)
+
+        def work() -> Result:
+            try:
+                return ask()
+            except Exception as exc:
+                # Another engine has taken the place of the one whose version was known.
+                if not (_is_refusal(exc) and "client version" in str(exc)):
+                    raise
+            return ask()
 
         try:
             return await in_thread(work, deadline_s=limit_s)

@@ -10,9 +10,12 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
+import docker
 import numpy as np
 import pytest
+import requests
 
 from jarvis_bench.errors import TierFailed
 from jarvis_bench.prober.loop_lag import LoopLag
@@ -20,6 +23,7 @@ from jarvis_bench.records import Status, TierStatus
 from jarvis_bench.settings import Settings
 from jarvis_bench.tiers.docker import DockerTier
 from jarvis_bench.tiers.docker.container import Container
+from jarvis_bench.tiers.docker.engine import Engine
 from jarvis_bench.tiers.http_health import Health
 from jarvis_bench.tiers.service_client import ServiceClient
 from jarvis_bench.tiers.tier import Answer
@@ -324,6 +328,26 @@ async def test_the_engines_version_is_asked_for_once_and_again_after_a_failure(
             await tier.probe()
     assert asked.count("/version") == times
     assert len(asked) == times + 3
+
+
+async def test_an_engine_that_has_taken_anothers_place_is_asked_again() -> None:
+    """Its refusal of the version of the one before is no answer."""
+    asked: list[str] = []
+    refused = requests.Response()
+    refused.status_code = 400
+    spoken: list[str] = []
+
+    def question(client: Any, _: object) -> str:
+        spoken.append(client.api_version)
+        if len(spoken) == 2:
+            raise docker.errors.APIError("400", refused, "client version 1.52 is too new")
+        return str(client.inspect_container("jarvis-ecapa-cloud")["State"]["Status"])
+
+    async with engine(described(), asked=asked) as host:
+        asking = Engine(host)
+        assert [await asking.ask(question) for _ in range(2)] == ["running"] * 2
+    assert len(spoken) == 3
+    assert asked.count("/version") == 2
 
 
 async def test_a_container_without_an_image_says_how_to_build_one() -> None:
