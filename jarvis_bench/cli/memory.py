@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from jarvis_bench.cli.interrupts import keeping
 from jarvis_bench.cli.output import print_record, print_text, tell
+
+if TYPE_CHECKING:
+    from jarvis_bench.kit.memory_report import MemoryReport
 
 ALL_TIERS = ("local", "service", "docker", "cloud-run", "client")
 
@@ -63,15 +66,18 @@ def measure(
             progress=tell,
         )
     )
-    report = measured.report
-    if json:
+    _show(measured.report, as_json=json)
+    if interrupted:
+        raise typer.Exit(130)
+    if found := problems(measured.report):
+        typer.echo(f"jarvis-bench: {'; '.join(found)}", err=True)
+        raise typer.Exit(1)
+
+
+def _show(report: MemoryReport, *, as_json: bool) -> None:
+    if as_json:
         print_record(report)
     else:
         from jarvis_bench.report.memory import as_text
 
         print_text(as_text(report))
-    if interrupted:
-        raise typer.Exit(130)
-    if found := problems(report):
-        typer.echo(f"jarvis-bench: {'; '.join(found)}", err=True)
-        raise typer.Exit(1)
