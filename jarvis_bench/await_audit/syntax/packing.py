@@ -42,7 +42,10 @@ def visible(summary: Summary) -> bytes:
     """What other files can see of this one: everything of its scopes but how functions use their own names."""
     rows = []
     for scope in summary.scopes:
-        named = {param.name for param in scope.params}
-        kept = {name: tuple(sorted(uses, key=str)) for name, uses in scope.uses.items() if name in named}
+        kept = {
+            param.name: tuple(sorted(uses, key=str))
+            for param in scope.params
+            if (uses := scope.uses.get(param.name))
+        }
         rows.append(_plain(scope._replace(uses=kept)))
     return marshal.dumps(rows, 2)
