@@ -7,8 +7,8 @@ import marshal
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -64,12 +64,12 @@ def read_all(contents: Sequence[bytes], jobs: int) -> list[Reading]:
     found: dict[int, Reading] = {}
     with ExitStack() as stack:
         try:
-            started = [stack.enter_context(_Worker([contents[index] for index in share])) for share in others]
+            started = [stack.enter_context(_worker([contents[index] for index in share])) for share in others]
         except OSError:  # such as no folder for temporary files
             return _here(contents)
         found.update((index, read_one(contents[index])) for index in first)
-        for share, worker in zip(others, started, strict=True):
-            found.update(zip(share, worker.result(), strict=True))
+        for share, readings in zip(others, started, strict=True):
+            found.update(zip(share, readings(), strict=True))
     return [found[index] for index in range(len(contents))]
 
 
@@ -89,44 +89,32 @@ def _shares(contents: Sequence[bytes], workers: int) -> list[list[int]]:
     return shares
 
 
-class _Worker:
-    """A process that reads contents while this one reads others; entering it starts it, leaving it ends it.
+@contextmanager
+def _worker(contents: list[bytes]) -> Iterator[Callable[[], list[Reading]]]:
+    """Have a process read contents while this one reads others; gives what waits for its readings.
 
     Both ways go through files: feeding a pipe from a thread would wait for this process's interpreter lock once for
-    every few kilobytes, and the worker for that.
+    every few kilobytes, and the worker for that. Those of a worker that died are read here.
     """
+    command = [sys.executable, "-I", "-c", WORKER, str(Path(__file__).parents[2])]
+    with TemporaryFile() as given, TemporaryFile() as answer:
+        given.write(marshal.dumps(contents))
+        given.seek(0)
+        with subprocess.Popen(command, stdin=given, stdout=answer, stderr=subprocess.DEVNULL) as process:
 
-    def __init__(self, contents: list[bytes]) -> None:
-        self._contents = contents
-        self._stack = ExitStack()
+            def readings() -> list[Reading]:
+                failed = process.wait()
+                answer.seek(0)
+                try:
+                    rows = marshal.loads(answer.read())
+                    return _here(contents) if failed else [Reading(*row) for row in rows]
+                except (EOFError, ValueError, TypeError):
+                    return _here(contents)
 
-    def __enter__(self) -> _Worker:
-        with ExitStack() as stack:
-            given, self._answer = (stack.enter_context(TemporaryFile()) for _ in range(2))
-            given.write(marshal.dumps(self._contents))
-            given.seek(0)
-            self._process = stack.enter_context(
-                subprocess.Popen(
-                    [sys.executable, "-I", "-c", WORKER, str(Path(__file__).parents[2])],
-                    stdin=given, stdout=self._answer, stderr=subprocess.DEVNULL,
-                )
-            )  # fmt: skip
-            stack.callback(self._process.kill)
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-    def result(self) -> list[Reading]:
-        """Wait for the readings; those of a worker that died are made here."""
-        failed = self._process.wait()
-        self._answer.seek(0)
-        try:
-            rows = marshal.loads(self._answer.read())
-            return _here(self._contents) if failed else [Reading(*row) for row in rows]
-        except (EOFError, ValueError, TypeError):
-            return _here(self._contents)
+            try:
+                yield readings
+            finally:
+                process.kill()
 
 
 def _here(contents: Sequence[bytes]) -> list[Reading]:

@@ -44,7 +44,6 @@ class Service:
         self._identity = read_identity()
         self._under_way = 0
         self._has_garbage = False
-        self._given_back: asyncio.Future[None] | None = None
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -93,7 +92,7 @@ class Service:
         """Not while a request is under way: it would have to wait for that."""
         if self._has_garbage and not self._under_way:
             self._has_garbage = False
-            self._given_back = self.thread.submit(trim_heap)
+            _ = self.thread.submit(trim_heap)
 
     async def idle(self) -> None:
         """Wait until no request is under way."""

@@ -96,9 +96,13 @@ def deleted(cache: Path, count: int, seed: int, *, show: bool) -> bool:
     trials: list[Trial] = []
     for name, chosen in choose(places, count, seed).items():
         run = auditing(tops[name], cache)
-        lines = run().lines_read
+        unspoilt = run()
         started = time.perf_counter()
-        tried = [trial for few in rounds(chosen, lines) for trial in try_places(few, run)]
+        tried = [
+            trial
+            for few in rounds(chosen, unspoilt.lines_read)
+            for trial in try_places(few, run, unspoilt.findings)
+        ]
         hits = sum(trial.finding is not None for trial in tried)
         say(f"{name:22}{hits:>4} of {len(tried):<4}{time.perf_counter() - started:>7.1f} s")
         trials += tried

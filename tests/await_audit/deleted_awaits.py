@@ -29,7 +29,7 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Trial:
     """One deletion and what the audit then said: the finding at the place, or None; and whether it says
-    nothing there once the `await` is back."""
+    nothing there with the `await` in its place."""
 
     place: Place
     finding: Finding | None
@@ -113,8 +113,10 @@ def rounds(places: Sequence[Place], lines: int, lines_a_deletion: int = 5000) ->
         left = [place for place in left if place not in now]
 
 
-def try_places(places: Sequence[Place], audit: Callable[[], AuditResult]) -> list[Trial]:
-    """Delete these, audit, put all back as it was, and audit again."""
+def try_places(
+    places: Sequence[Place], audit: Callable[[], AuditResult], unspoilt: Sequence[Finding]
+) -> list[Trial]:
+    """Delete these, audit, and put all back as it was; `unspoilt` is what an audit finds then."""
     before = {place.path: place.path.read_bytes() for place in places}
     try:
         for place in places:
@@ -124,8 +126,7 @@ def try_places(places: Sequence[Place], audit: Callable[[], AuditResult]) -> lis
     finally:
         for path, content in before.items():
             path.write_bytes(content)
-    afterwards = audit().findings
-    return [Trial(place, _at(place, findings), _at(place, afterwards) is None) for place in places]
+    return [Trial(place, _at(place, findings), _at(place, unspoilt) is None) for place in places]
 
 
 def _at(place: Place, findings: Sequence[Finding]) -> Finding | None:
