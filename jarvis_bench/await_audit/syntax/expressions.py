@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from typing import Any
 
 from jarvis_bench.await_audit.syntax.builder import FileBuilder
 from jarvis_bench.await_audit.syntax.model import UNKNOWN, Ref, Sink
@@ -206,9 +207,18 @@ class ExpressionReader:
         return ("w", self.peek(node.value)) if isinstance(node, ast.Await) else UNKNOWN
 
 
-# Functions, not bound methods: a reader that held its own methods would keep each file's syntax tree in memory.
-HANDLERS: dict[type[ast.AST], Callable[[ExpressionReader, ast.AST, Sink], Ref]] = {
-    getattr(ast, name[5:]): function
-    for name, function in vars(ExpressionReader).items()
-    if name.startswith("read_") and hasattr(ast, name[5:])
-}
+def handlers_of(reader: type) -> dict[type[ast.AST], Callable[..., Any]]:
+    """The methods `read_…` of a reader by the node that each is for.
+
+    Functions, not bound methods: a reader that held its own methods would keep each file's syntax tree in memory.
+    """
+    return {
+        getattr(ast, name[5:]): function
+        for name, function in vars(reader).items()
+        if name.startswith("read_") and hasattr(ast, name[5:])
+    }
+
+
+HANDLERS: dict[type[ast.AST], Callable[[ExpressionReader, ast.AST, Sink], Ref]] = handlers_of(
+    ExpressionReader
+)

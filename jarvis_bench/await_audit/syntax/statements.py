@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from jarvis_bench.await_audit.syntax.annotations import annotation_ref
 from jarvis_bench.await_audit.syntax.builder import FileBuilder
-from jarvis_bench.await_audit.syntax.expressions import COND, FREE, OP, ExpressionReader
+from jarvis_bench.await_audit.syntax.expressions import COND, FREE, OP, ExpressionReader, handlers_of
 from jarvis_bench.await_audit.syntax.model import UNKNOWN, Sink, Summary
 from jarvis_bench.await_audit.syntax.open_scope import OpenScope
 from jarvis_bench.await_audit.syntax.races import races_in
@@ -203,11 +203,7 @@ class StatementReader:
             self.body(case.body)
 
 
-HANDLERS: dict[type[ast.AST], Callable[[StatementReader, ast.AST], None]] = {
-    getattr(ast, name[5:]): function
-    for name, function in vars(StatementReader).items()
-    if name.startswith("read_") and hasattr(ast, name[5:])
-}
+HANDLERS: dict[type[ast.AST], Callable[[StatementReader, ast.AST], None]] = handlers_of(StatementReader)
 
 
 def _qualified(scope: OpenScope, name: str) -> str:
