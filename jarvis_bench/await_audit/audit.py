@@ -106,7 +106,7 @@ def _files(
             reading.reason,
             lines,
             reading.packed,
-            reading.interface,
+            reading.facts,
             reading.called,
         )
     return {name: found[name] for name in sources if name in found}, unreadable

@@ -1,7 +1,7 @@
 """The cache of one tree: summaries by content, what they say together, and the verdicts with what these rest on.
 
-One file, replaced as a whole: eight bytes with the length of the head, the head, then the packed summaries and
-aggregate, which are read only when they are needed.
+One file, replaced as a whole: eight bytes with the length of the head, the head, then the packed summaries, facts
+and aggregate, which are read only when they are needed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
+
+from jarvis_bench.await_audit.syntax.packing import Packed
 
 LENGTH_BYTES = 8
 
@@ -32,8 +34,8 @@ class CachedFile:
     digest: bytes
     reason: str
     lines: int
-    packed: memoryview | bytes
-    interface: bytes = b""
+    packed: Packed
+    facts: Packed
     called: bytes = b""
     suspicions: tuple[tuple[Any, ...], ...] | None = None
     deps: tuple[int, ...] = ()
@@ -46,7 +48,7 @@ class Cache:
     """The content of a cache file: files by their name from the root, and the packed aggregate."""
 
     files: dict[str, CachedFile] = field(default_factory=dict)
-    aggregate: memoryview | bytes = b""
+    aggregate: Packed = b""
 
 
 def cache_path(folder: Path, root: Path, packages: Sequence[Path] = ()) -> Path:
@@ -71,29 +73,28 @@ def load_cache(path: Path) -> Cache:
         length = int.from_bytes(view[:LENGTH_BYTES], "big")
         start = LENGTH_BYTES + length
         rows, (first, last) = marshal.loads(view[LENGTH_BYTES:start])
-        files = {name: _cached(row, view[start + row[5] : start + row[6]]) for name, row in rows.items()}
+        files = {name: _cached(row, view[start:]) for name, row in rows.items()}
         return Cache(files, view[start + first : start + last])
     except (OSError, ValueError, EOFError, TypeError, IndexError):
         return Cache()
 
 
-def _cached(row: tuple[Any, ...], packed: memoryview) -> CachedFile:
-    size, mtime_ns, digest, reason, lines, _, _, interface, called, suspicions, deps, keys, found = row
-    return CachedFile(
-        size, mtime_ns, digest, reason, lines, packed, interface, called, suspicions, deps, keys, found
-    )
+def _cached(row: tuple[Any, ...], blobs: memoryview) -> CachedFile:
+    size, mtime_ns, digest, reason, lines, (first, second, end), *rest = row
+    return CachedFile(size, mtime_ns, digest, reason, lines, blobs[first:second], blobs[second:end], *rest)
 
 
 def save_cache(path: Path, cache: Cache) -> None:
     """Replace the file; a folder that cannot be written keeps no cache."""
-    blobs: list[memoryview | bytes] = []
+    blobs: list[Packed] = []
     offset = 0
     rows: dict[str, tuple[Any, ...]] = {}
     for name, one in cache.files.items():
-        end = offset + len(one.packed)
-        rows[name] = (one.size, one.mtime_ns, one.digest, one.reason, one.lines, offset, end,
-                      one.interface, one.called, one.suspicions, one.deps, one.keys, one.findings)  # fmt: skip
-        blobs.append(one.packed)
+        second = offset + len(one.packed)
+        end = second + len(one.facts)
+        rows[name] = (one.size, one.mtime_ns, one.digest, one.reason, one.lines, (offset, second, end),
+                      one.called, one.suspicions, one.deps, one.keys, one.findings)  # fmt: skip
+        blobs += one.packed, one.facts
         offset = end
     blobs.append(cache.aggregate)
     head = marshal.dumps((rows, (offset, offset + len(cache.aggregate))))

@@ -14,8 +14,8 @@ from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from jarvis_bench.await_audit.syntax.packing import pack, visible
-from jarvis_bench.await_audit.syntax.reading import read_summary
+from jarvis_bench.await_audit.syntax.packing import pack_facts
+from jarvis_bench.await_audit.syntax.reading import read_file
 
 PARALLEL_FROM_BYTES = 2_000_000
 WORKER = "import sys; sys.path.insert(0, sys.argv[1]); from jarvis_bench.await_audit.collection import work; work()"
@@ -23,16 +23,16 @@ WORKER = "import sys; sys.path.insert(0, sys.argv[1]); from jarvis_bench.await_a
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one file gave: its packed summary, or the reason why there is none.
+    """What one file gave: its packed summary and facts, or the reason why there are none.
 
-    `interface` is the digest of what other files can see of it, `called` the names that it calls, between zeros.
+    `called` are the names that it calls, between zeros.
     """
 
     digest: bytes
-    packed: bytes
-    reason: str = ""
-    interface: bytes = b""
+    packed: bytes = b""
+    facts: bytes = b""
     called: bytes = b""
+    reason: str = ""
 
 
 def digest_of(content: bytes) -> bytes:
@@ -44,11 +44,11 @@ def read_one(content: bytes) -> Reading:
     """Summarise one content."""
     digest = digest_of(content)
     try:
-        summary = read_summary(content)
-        called = ("\0" + "\0".join(summary.calls) + "\0").encode("utf-8", "replace")
-        return Reading(digest, marshal.dumps(pack(summary)), "", digest_of(visible(summary)), called)
+        read = read_file(content)
+        called = ("\0" + "\0".join(read.called) + "\0").encode("utf-8", "replace")
+        return Reading(digest, read.packed, pack_facts(read.facts), called)
     except ValueError as error:
-        return Reading(digest, b"", str(error))
+        return Reading(digest, reason=str(error))
 
 
 def read_all(contents: Sequence[bytes], jobs: int) -> list[Reading]:
@@ -127,5 +127,5 @@ def work() -> None:
     contents: list[bytes] = marshal.loads(sys.stdin.buffer.read())
     readings = [read_one(content) for content in contents]
     sys.stdout.buffer.write(
-        marshal.dumps([(one.digest, one.packed, one.reason, one.interface, one.called) for one in readings])
+        marshal.dumps([(one.digest, one.packed, one.facts, one.called, one.reason) for one in readings])
     )

@@ -22,12 +22,12 @@ from jarvis_bench.await_audit.resolve.aggregate import (
     keys_of,
     snapshot,
 )
-from jarvis_bench.await_audit.resolve.analysis import Analysis, Suspicion, aggregated, analyse, lend_names
+from jarvis_bench.await_audit.resolve.analysis import Analysis, Suspicion, analyse
 from jarvis_bench.await_audit.resolve.tree import Module, module_parts
 from jarvis_bench.await_audit.rules.registry import ALL_RULES
 from jarvis_bench.await_audit.shares import done_in_shares
-from jarvis_bench.await_audit.syntax.model import Summary
-from jarvis_bench.await_audit.syntax.packing import unpack
+from jarvis_bench.await_audit.syntax.facts import names_of
+from jarvis_bench.await_audit.syntax.packing import Packed, unpack, unpack_facts, visible
 
 Files = dict[str, CachedFile]
 Verdict = tuple[tuple[tuple[Any, ...], ...], tuple[int, ...], frozenset[str]]
@@ -39,7 +39,7 @@ class TreeState:
     """All good files of a tree in order, with their verdicts, and whether anything differs from the cache."""
 
     files: Files
-    aggregate: memoryview | bytes
+    aggregate: Packed
     is_new: bool
 
     def findings(self, file: SourceFile) -> tuple[Finding, ...]:
@@ -92,7 +92,7 @@ def _modules(files: Files) -> list[Module]:
     modules = []
     for name, one in files.items():
         parts, is_package = module_parts(name)
-        modules.append(Module(name, parts, is_package, partial(_load, one.packed)))
+        modules.append(Module(name, parts, is_package, partial(unpack, one.packed)))
     return modules
 
 
@@ -109,16 +109,15 @@ def _libraries(
     return library_modules(imported - there), installed
 
 
-def _load(packed: memoryview | bytes) -> Summary:
-    return unpack(marshal.loads(packed))
-
-
 def _judge_all(files: Files, wanted: Collection[str], folders: tuple[Path, ...], jobs: int) -> TreeState:
-    modules = _modules(files)
-    aggregate = aggregated(modules)
+    aggregate, names = Aggregate(list(files)), []
+    for index, one in enumerate(files.values()):
+        facts = unpack_facts(one.facts)
+        aggregate.add(index, facts)
+        names.append(facts.names)
     stubs, installed = _libraries(aggregate, folders)
-    lend_names(aggregate, modules, stubs)
-    modules += (*stubs, *installed)
+    aggregate.names = async_names([*names, *(names_of(stub.summary.scopes) for stub in stubs)])
+    modules = [*_modules(files), *stubs, *installed]
     judged = _judge(
         {name: _unjudged(one) for name, one in files.items()}, wanted, analyse(modules, aggregate), jobs
     )
@@ -174,17 +173,17 @@ def _update(
     reached = {order[name] for name in changed}
     for name in changed:
         index = order[name]
-        was, now = _load(before[name].packed), modules[index].summary
+        was, now = unpack_facts(before[name].facts), unpack_facts(files[name].facts)
         keys = keys_of(was) | keys_of(now)
         seen |= {key: value for key, value in snapshot(aggregate, keys).items() if key not in seen}
         aggregate.add(index, was, -1)
         aggregate.add(index, now)
-        if files[name].interface != before[name].interface:
+        if visible(unpack(before[name].packed)) != visible(modules[index].summary):
             reached |= {other for other, one in enumerate(before.values()) if index in one.deps}
     if _imported(aggregate) != imported:
         return None
     differing = {key for key, value in snapshot(aggregate, seen).items() if value != seen[key]}
-    reached |= _keyed(before.values(), differing) | _add_names(aggregate, modules, changed, before, order)
+    reached |= _keyed(before.values(), differing) | _add_names(aggregate, files, changed, before)
     for more in _libraries(aggregate, folders):
         modules += more
     left = {name: _unjudged(one) if order[name] in reached else one for name, one in files.items()}
@@ -204,17 +203,17 @@ def _keyed(before: Iterable[CachedFile], differing: set[str]) -> set[int]:
 
 def _add_names(
     aggregate: Aggregate,
-    modules: Sequence[Module],
+    files: Files,
     changed: Sequence[str],
     before: Files,
-    order: dict[str, int],
 ) -> set[int]:
     """Take in the async names of changed files, and of those that pass these on; gives all files that call one."""
     reached: set[int] = set()
-    fresh = {order[name] for name in changed}
+    fresh = {index for index, name in enumerate(files) if name in changed}
+    present = list(files.values())
     while fresh:
-        summaries = [modules[index].summary for index in sorted(fresh)]
-        added = async_names(summaries, aggregate.names) - aggregate.names
+        names = [unpack_facts(present[index].facts).names for index in sorted(fresh)]
+        added = async_names(names, aggregate.names) - aggregate.names
         aggregate.names |= added
         called = [f"\0{name}\0".encode() for name in added]
         fresh = {

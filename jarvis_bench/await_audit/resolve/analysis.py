@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from jarvis_bench.await_audit.records import Grade
-from jarvis_bench.await_audit.resolve.aggregate import Aggregate, async_names
+from jarvis_bench.await_audit.resolve.aggregate import Aggregate
 from jarvis_bench.await_audit.resolve.evaluate import Evaluator
 from jarvis_bench.await_audit.resolve.fate import Fates
 from jarvis_bench.await_audit.resolve.habits import Habits
@@ -84,16 +84,3 @@ def analyse(modules: Sequence[Module], aggregate: Aggregate) -> Analysis:
     evaluator = Evaluator(tree, aggregate.subclasses)
     habits = Habits(aggregate, tree)
     return Analysis(tree, evaluator, habits, Fates(evaluator, habits), Knowledge(evaluator, habits))
-
-
-def aggregated(modules: Sequence[Module]) -> Aggregate:
-    """What the modules of a tree say together; `lend_names` adds the libraries."""
-    aggregate = Aggregate([module.path for module in modules])
-    for index, module in enumerate(modules):
-        aggregate.add(index, module.summary)
-    return aggregate
-
-
-def lend_names(aggregate: Aggregate, modules: Sequence[Module], stubs: Sequence[Module]) -> None:
-    """Take over the async names of the modules and of the stubs."""
-    aggregate.names = async_names([module.summary for module in (*modules, *stubs)])

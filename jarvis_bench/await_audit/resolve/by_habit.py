@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 
 from jarvis_bench.await_audit.records import Grade
-from jarvis_bench.await_audit.resolve.aggregate import ASYNC_BY_NAME, ASYNC_TWINS, imports_of
+from jarvis_bench.await_audit.resolve.aggregate import ASYNC_BY_NAME
 from jarvis_bench.await_audit.resolve.colour import Colour, counts
 from jarvis_bench.await_audit.resolve.evaluate import Evaluator
 from jarvis_bench.await_audit.resolve.habits import BUILTIN, ORDINARY, Definitions, Habits
 from jarvis_bench.await_audit.syntax.builder import ref_tail
+from jarvis_bench.await_audit.syntax.facts import ASYNC_TWINS, imports_of
 from jarvis_bench.await_audit.syntax.model import Call, Scope
 from jarvis_bench.await_audit.well_known import BOT_LIBRARIES, LIBRARY_METHODS, WELL_KNOWN
 
@@ -121,11 +122,13 @@ class ByHabit:
         return is_named and (rows is None or not rows.synchronous)
 
     def _imports_bot_library(self, module: int) -> bool:
-        return not imports_of(self.evaluator.tree.modules[module].summary).isdisjoint(BOT_LIBRARIES)
+        return not imports_of(self.evaluator.tree.modules[module].summary.scopes).isdisjoint(BOT_LIBRARIES)
 
     def _is_of_library(self, module: int, name: str) -> bool:
         named = [library for library, methods in LIBRARY_METHODS.items() if name in methods]
-        return bool(named) and not imports_of(self.evaluator.tree.modules[module].summary).isdisjoint(named)
+        return bool(named) and not imports_of(self.evaluator.tree.modules[module].summary.scopes).isdisjoint(
+            named
+        )
 
     def _only_async(self, module: int, call: Call, *, plain: bool) -> Colour | None:
         name = f".{call.name}" if call.callee[0] == "." else call.name

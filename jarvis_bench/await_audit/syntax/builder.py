@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, NamedTuple
 
-from jarvis_bench.await_audit.syntax.model import Call, MethodUse, Race, Ref, Sink, Summary
+from jarvis_bench.await_audit.syntax.facts import classes_of, definitions_of, imports_of, names_of
+from jarvis_bench.await_audit.syntax.model import Facts, Habit, MethodUse, Race, Ref, Sink
 from jarvis_bench.await_audit.syntax.open_scope import OpenScope
+from jarvis_bench.await_audit.syntax.packing import CallRow, pack
 
 if TYPE_CHECKING:
     from jarvis_bench.await_audit.syntax.expressions import ExpressionReader
@@ -22,18 +24,26 @@ NAMELESS = "()"
 RETURN_ONLY_SINKS = frozenset({"attr", "callee"})
 
 
+class FileRead(NamedTuple):
+    """What one file gave: its summary, packed, its facts, and the names that it calls."""
+
+    packed: bytes
+    facts: Facts
+    called: tuple[str, ...]
+
+
 class FileBuilder:
     """The state of one walk; `finish` turns it into a `Summary`."""
 
     def __init__(self) -> None:
         self.scopes: list[OpenScope] = []
         self.stack: list[int] = []
-        self.calls: list[Call] = []
+        self.calls: list[CallRow] = []
         self.methods: list[tuple[Ref, str, int, ast.expr]] = []
         self.races: list[Race] = []
-        self.attribute_uses: dict[str, set[Sink]] = defaultdict(set)
+        self.attribute_uses: dict[str, dict[Sink, None]] = defaultdict(dict)
         self.twice_awaited: set[str] = set()
-        self.awaits: list[tuple[str, str, int]] = []
+        self.awaits: list[tuple[str, str]] = []
         self.current = self.open(OpenScope("module", "", "", -1, 1))
 
     def open(self, scope: OpenScope) -> OpenScope:
@@ -74,7 +84,7 @@ class FileBuilder:
 
     def attribute_use(self, name: str, sink: Sink) -> None:
         """An attribute of any object is read and its value goes to `sink`."""
-        self.attribute_uses[name].add(_slim(sink))
+        self.attribute_uses[name][_slim(sink)] = None
 
     def set_attribute(self, owner: ast.expr, name: str, ref: Ref) -> None:
         """`owner.name = value`: kept at the class when the owner is the first parameter of a method."""
@@ -92,9 +102,9 @@ class FileBuilder:
         if isinstance(node.value, ast.Call):
             function = node.value.func
             if isinstance(function, ast.Attribute):
-                self.awaits.append((function.attr, receiver_name(function.value), self.stack[-1]))
+                self.awaits.append((function.attr, receiver_name(function.value)))
             elif isinstance(function, ast.Name):
-                self.awaits.append((function.id, "", self.stack[-1]))
+                self.awaits.append((function.id, ""))
 
     def awaited_twice(self, ref: Ref) -> None:
         """`await (await f())`: the caller knows that `f` gives an awaitable."""
@@ -107,8 +117,10 @@ class FileBuilder:
         if callee[0] == ".":
             self.methods.append((callee[1], name, self.stack[-1], node.func))
         if sink[0] != "await":
-            end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
-            self.calls.append(Call(name, callee, self.stack[-1], sink, node.lineno, node.col_offset, *end))
+            end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
+            self.calls.append((
+                name, callee, self.stack[-1], sink, node.lineno, node.col_offset, end_line, end_column
+            ))  # fmt: skip
 
     def yielded(self, ref: Ref) -> None:
         """The current function is a generator."""
@@ -147,34 +159,38 @@ class FileBuilder:
         scope.returns.append(reader.read(node.body, ("free",)))
         return ("def", self.close())
 
-    def finish(self, lines: int) -> Summary:
-        """The summary of the whole file."""
+    def finish(self) -> FileRead:
+        """What the whole file gave."""
         while self.stack[1:]:
             self.close()
-        module = self.scopes[0]
-        kept = [
-            call
-            for call in self.calls
-            if call.callee[0] != "n" or call.name not in BUILTINS or call.name in module.bindings
+        calls = self._calls_by_name()
+        habits = self._habits(calls)
+        scopes = [scope.freeze() for scope in self.scopes]
+        methods = [
+            MethodUse(receiver, name, scope, *_span(node, len(name)))
+            for receiver, name, scope, node in self.methods
+            if self._was_awaited(receiver, scope)
         ]
-        by_name: dict[str, list[Call]] = defaultdict(list)
-        for call in kept:
-            by_name[call.name].append(call)
-        return Summary(
-            scopes=tuple(scope.freeze() for scope in self.scopes),
-            calls={name: tuple(calls) for name, calls in by_name.items()},
-            methods=tuple(
-                MethodUse(receiver, name, scope, *_span(node, len(name)))
-                for receiver, name, scope, node in self.methods
-                if self._was_awaited(receiver, scope)
-            ),
-            races=tuple(self.races),
-            habits=self._habits(kept),
-            attribute_uses={name: tuple(sinks) for name, sinks in self.attribute_uses.items()},
-            twice_awaited=tuple(sorted(self.twice_awaited)),
-            lines=lines,
-            future_names=(),
+        facts = Facts(
+            habits,
+            {name: tuple(sinks) for name, sinks in self.attribute_uses.items()},
+            tuple(sorted(self.twice_awaited)),
+            classes_of(scopes),
+            definitions_of(scopes),
+            tuple(sorted(imports_of(scopes))),
+            names_of(scopes, calls, {name for name, _ in self.awaits}),
         )
+        return FileRead(pack(scopes, calls, methods, self.races, habits), facts, tuple(calls))
+
+    def _calls_by_name(self) -> dict[str, list[CallRow]]:
+        """All calls but those of builtins that the file does not give another meaning."""
+        own = self.scopes[0].bindings
+        found: dict[str, list[CallRow]] = defaultdict(list)
+        for row in self.calls:
+            name = row[0]
+            if name not in BUILTINS or row[1][0] != "n" or name in own:
+                found[name].append(row)
+        return dict(found)
 
     def _was_awaited(self, receiver: Ref, index: int) -> bool:
         if receiver[0] == "w":
@@ -187,24 +203,23 @@ class FileBuilder:
             return any(ref[0] == "w" for _, ref in attributes)
         return False
 
-    def _habits(self, calls: list[Call]) -> dict[str, tuple[int, int, int]]:
-        counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-        for name, receiver, _ in self.awaits:
-            for key in habit_keys(name, receiver):
-                counts[key][0] += 1
-        for call in calls:
-            if self._is_plain(call):
-                column = 1 if self.scopes[call.scope].is_async else 2
-                receiver = ref_tail(call.callee[1]) if call.callee[0] == "." else ""
-                for key in habit_keys(call.name, receiver):
-                    counts[key][column] += 1
-        return {key: (row[0], row[1], row[2]) for key, row in counts.items()}
+    def _habits(self, calls: dict[str, list[CallRow]]) -> dict[str, Habit]:
+        counts: tuple[list[str], list[str], list[str]] = ([], [], [])
+        for name, receiver in self.awaits:
+            counts[0].extend(habit_keys(name, receiver))
+        for name, rows in calls.items():
+            for _, callee, scope, sink, *_ in rows:
+                if self._is_plain(scope, sink):
+                    receiver = ref_tail(callee[1]) if callee[0] == "." else ""
+                    counts[1 if self.scopes[scope].is_async else 2].extend(habit_keys(name, receiver))
+        awaited, plain, in_sync = map(Counter, counts)
+        return {key: (awaited[key], plain[key], in_sync[key]) for key in {**awaited, **plain, **in_sync}}
 
-    def _is_plain(self, call: Call) -> bool:
-        if call.sink[0] == "var":
-            uses = self.scopes[call.scope].uses.get(call.sink[1], ())
-            return bool(uses) and not any(sink[0] in ("await", "arg", "box") for sink in uses)
-        return call.sink[0] in PLAIN_SINKS
+    def _is_plain(self, scope: int, sink: Sink) -> bool:
+        if sink[0] == "var":
+            uses = self.scopes[scope].uses.get(sink[1], ())
+            return bool(uses) and not any(use[0] in ("await", "arg", "box") for use in uses)
+        return sink[0] in PLAIN_SINKS
 
 
 def _slim(sink: Sink) -> Sink:

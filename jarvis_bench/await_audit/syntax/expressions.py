@@ -57,7 +57,7 @@ class ExpressionReader:
         if isinstance(function, ast.Attribute):
             name = function.attr
             callee: Ref = (".", read(function.value, ("attr", name)), name)
-            self.builder.attribute_uses[name].add(CALLEE)
+            self.builder.attribute_uses[name][CALLEE] = None
         else:
             callee = read(function, CALLEE)
         if callee[-1] in PASSING and len(arguments) == 2:

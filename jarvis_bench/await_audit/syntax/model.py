@@ -105,14 +105,37 @@ Habit: TypeAlias = tuple[int, int, int]
 
 
 class Summary(NamedTuple):
-    """Everything the auditor keeps of one file."""
+    """What the rules judge of one file."""
 
     scopes: tuple[Scope, ...]
     calls: dict[str, tuple[Call, ...]]
     methods: tuple[MethodUse, ...]
     races: tuple[Race, ...]
     habits: dict[str, Habit]
+
+
+class Names(NamedTuple):
+    """Names of a file whose call may give a coroutine, and names that may stand for others: those do where these do."""
+
+    known: tuple[str, ...]
+    passing: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+Definition: TypeAlias = tuple[tuple[int, ...], int]
+"""The lines of a name's async definitions, and the number of its others."""
+
+
+class Facts(NamedTuple):
+    """What one file adds to what all files of a tree say together.
+
+    `classes`: every class once for each of its bases, under the last name of the base. `definitions`: functions by
+    name, methods with a dot in front. `imports`: the top-level names of absolute imports.
+    """
+
+    habits: dict[str, Habit]
     attribute_uses: dict[str, tuple[Sink, ...]]
     twice_awaited: tuple[str, ...]
-    lines: int
-    future_names: tuple[str, ...]
+    classes: tuple[tuple[str, int], ...]
+    definitions: dict[str, Definition]
+    imports: tuple[str, ...]
+    names: Names

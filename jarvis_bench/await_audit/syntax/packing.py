@@ -1,32 +1,64 @@
-"""Summaries as plain tuples and back, so that `marshal` can keep them."""
+"""Summaries and facts as bytes and back: plain tuples through `marshal`."""
 
 from __future__ import annotations
 
 import marshal
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
-from jarvis_bench.await_audit.syntax.model import Call, MethodUse, Param, Race, Scope, Summary
+from jarvis_bench.await_audit.syntax.model import (
+    Call,
+    Facts,
+    Habit,
+    MethodUse,
+    Names,
+    Param,
+    Race,
+    Ref,
+    Scope,
+    Sink,
+    Summary,
+)
+
+Packed: TypeAlias = bytes | memoryview
+CallRow: TypeAlias = tuple[str, Ref, int, Sink, int, int, int, int]
+"""The fields of a `Call`: records by the hundred thousand are made only where they are judged."""
 
 
-def pack(summary: Summary) -> tuple[Any, ...]:
-    """A summary as tuples, dicts, strings and numbers only."""
-    scopes = tuple(_plain(scope) for scope in summary.scopes)
-    calls = {name: tuple(tuple(call) for call in calls) for name, calls in summary.calls.items()}
-    methods = tuple(tuple(use) for use in summary.methods)
-    races = tuple(tuple(race) for race in summary.races)
-    return (scopes, calls, methods, races, *summary[4:])
+def pack(
+    scopes: Sequence[Scope],
+    calls: dict[str, list[CallRow]],
+    methods: Sequence[MethodUse],
+    races: Sequence[Race],
+    habits: dict[str, Habit],
+) -> bytes:
+    """A summary, from its parts."""
+    return marshal.dumps((
+        list(map(_plain, scopes)), calls, list(map(tuple, methods)), list(map(tuple, races)), habits
+    ))  # fmt: skip
 
 
-def unpack(packed: tuple[Any, ...]) -> Summary:
+def unpack(packed: Packed) -> Summary:
     """The summary that `pack` was given."""
-    scopes, calls, methods, races, *rest = packed
+    scopes, calls, methods, races, habits = marshal.loads(packed)
     return Summary(
-        tuple(_scope(row) for row in scopes),
+        tuple(map(_scope, scopes)),
         {name: tuple(map(Call._make, rows)) for name, rows in calls.items()},
         tuple(map(MethodUse._make, methods)),
         tuple(map(Race._make, races)),
-        *rest,
+        habits,
     )
+
+
+def pack_facts(facts: Facts) -> bytes:
+    """The facts of a file."""
+    return marshal.dumps((*facts[:-1], tuple(facts.names)))
+
+
+def unpack_facts(packed: Packed) -> Facts:
+    """The facts that `pack_facts` was given."""
+    facts = Facts._make(marshal.loads(packed))
+    return facts._replace(names=Names._make(facts.names))
 
 
 def _plain(scope: Scope) -> tuple[Any, ...]:

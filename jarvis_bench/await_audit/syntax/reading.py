@@ -6,7 +6,9 @@ import ast
 import sys
 import warnings
 
+from jarvis_bench.await_audit.syntax.builder import FileRead
 from jarvis_bench.await_audit.syntax.model import Summary
+from jarvis_bench.await_audit.syntax.packing import unpack
 from jarvis_bench.await_audit.syntax.statements import summarise
 
 LARGEST_BYTES = 20_000_000
@@ -32,12 +34,16 @@ def parse(source: bytes) -> ast.Module:
 
 def read_summary(source: bytes) -> Summary:
     """The summary of a file; raises `ValueError` with the reason in one line."""
+    return unpack(read_file(source).packed)
+
+
+def read_file(source: bytes) -> FileRead:
+    """Read a file; raises `ValueError` with the reason in one line."""
     tree = parse(source)
-    lines = source.count(b"\n") + (not source.endswith(b"\n") and bool(source))
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, DEEPEST))
     try:
-        return summarise(tree, lines)
+        return summarise(tree)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     finally:

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Callable, Sequence
 
 from jarvis_bench.await_audit.syntax.annotations import annotation_ref
-from jarvis_bench.await_audit.syntax.builder import FileBuilder
+from jarvis_bench.await_audit.syntax.builder import FileBuilder, FileRead
 from jarvis_bench.await_audit.syntax.expressions import COND, FREE, OP, ExpressionReader, handlers_of
-from jarvis_bench.await_audit.syntax.model import UNKNOWN, Sink, Summary
+from jarvis_bench.await_audit.syntax.model import UNKNOWN, Sink
 from jarvis_bench.await_audit.syntax.open_scope import OpenScope
 from jarvis_bench.await_audit.syntax.races import races_in
 
@@ -16,11 +16,11 @@ DROP: Sink = ("drop",)
 RETURN: Sink = ("ret",)
 
 
-def summarise(tree: ast.Module, lines: int) -> Summary:
+def summarise(tree: ast.Module) -> FileRead:
     """Read a whole file."""
     builder = FileBuilder()
     StatementReader(builder).body(tree.body)
-    return builder.finish(lines)
+    return builder.finish()
 
 
 class StatementReader:
