@@ -19,15 +19,16 @@ def done_in_shares(
 ) -> dict[int, tuple[Any, ...]]:
     """What `work` gives for every item; the answers are plain tuples that `marshal` can carry.
 
-    A process with several threads is not forked, and a share whose process dies is done here.
+    A process with several threads is not forked, and a share whose process dies is done here. This process only
+    waits: what the copies loaded goes with them, which takes no time.
     """
     processes = min(jobs or cores(), len(items) // WORTH_A_PROCESS)
     if processes < 2 or not hasattr(os, "fork") or threading.active_count() > 1:
         return {item: work(item) for item in items}
     shares = [items[start::processes] for start in range(processes)]
-    others = [(share, *_forked(share, work)) for share in shares[1:]]
-    done = {item: work(item) for item in shares[0]}
-    for share, pid, pipe in others:
+    started = [(share, *_forked(share, work)) for share in shares]
+    done: dict[int, tuple[Any, ...]] = {}
+    for share, pid, pipe in started:
         done.update(_received(share, pid, pipe) or {item: work(item) for item in share})
     return done
 

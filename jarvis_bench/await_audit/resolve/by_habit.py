@@ -109,11 +109,11 @@ class ByHabit:
 
     def _is_never_awaited_here(self, module: int, key: str) -> bool:
         """A file that calls it several times and never awaits it means something else by the name."""
-        summary = self.evaluator.tree.modules[module].summary
+        judged = self.evaluator.tree.modules[module].summary.judged
         receiver, _, name = key.rpartition(".")
-        if summary.habits.get(key, (0, 0, 0))[0]:
+        if judged.habits.get(key, (0, 0, 0))[0]:
             return False
-        same = [call for call in summary.calls.get(name, ()) if _receiver(call) == receiver]
+        same = [call for call in judged.calls(name) if _receiver(call) == receiver]
         return len(same) > 1
 
     def _is_async_twin(self, name: str) -> bool:

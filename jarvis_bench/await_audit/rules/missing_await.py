@@ -40,8 +40,8 @@ SAID = {
 
 def missing_await(analysis: Analysis, module: int) -> Iterator[Suspicion]:
     """The findings of one module."""
-    summary = analysis.tree.modules[module].summary
-    calls = [call for name in summary.calls.keys() & analysis.names for call in summary.calls[name]]
+    own = analysis.tree.modules[module].summary.judged
+    calls = [call for name in own.rows.keys() & analysis.names for call in own.calls(name)]
     judged = [(call, _colour(analysis, module, call)) for call in calls]
     by_habit = Counter(_place(call) for call, colour in judged if colour is not None and colour.is_habit)
     for call, colour in judged:

@@ -27,7 +27,7 @@ OF_EVERY_OBJECT = frozenset(dir(object))
 
 def missing_method(analysis: Analysis, module: int) -> Iterator[Suspicion]:
     """The findings of one module."""
-    for use in analysis.tree.modules[module].summary.methods:
+    for use in analysis.tree.modules[module].summary.judged.methods:
         found = _judge(analysis, module, use)
         if found is not None:
             yield found
@@ -35,7 +35,7 @@ def missing_method(analysis: Analysis, module: int) -> Iterator[Suspicion]:
 
 def _judge(analysis: Analysis, module: int, use: MethodUse) -> Suspicion | None:
     evaluator = analysis.evaluator
-    if use.name in OF_EVERY_OBJECT or _is_narrowed(analysis.tree.scope(module, use.scope), use):
+    if use.name in OF_EVERY_OBJECT:
         return None
     values = evaluator.values(module, use.scope, use.receiver)
     classes = [(value[1], value[2]) for value in values if value[0] == "obj"]
@@ -49,6 +49,8 @@ def _judge(analysis: Analysis, module: int, use: MethodUse) -> Suspicion | None:
         if names is None or use.name in names:
             return None
         known |= names
+    if _is_narrowed(analysis.tree.scope(module, use.scope), use):
+        return None
     return _suspicion(analysis, module, use, classes[0], known)
 
 

@@ -14,7 +14,7 @@ ADVICE = (
 
 def racy_async_singleton(analysis: Analysis, module: int) -> Iterator[Suspicion]:
     """The findings of one module."""
-    for race in analysis.tree.modules[module].summary.races:
+    for race in analysis.tree.modules[module].summary.judged.races:
         kind, owner = race.kind.split()
         scope = analysis.tree.scope(module, race.scope)
         if kind == "early":

@@ -8,9 +8,20 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from jarvis_bench.await_audit.syntax.facts import classes_of, definitions_of, imports_of, names_of
-from jarvis_bench.await_audit.syntax.model import Facts, Habit, MethodUse, Race, Ref, Sink
+from jarvis_bench.await_audit.syntax.model import (
+    CallRow,
+    Facts,
+    Habit,
+    Judged,
+    MethodUse,
+    Race,
+    Ref,
+    Sink,
+    Summary,
+    pack_judged,
+)
 from jarvis_bench.await_audit.syntax.open_scope import OpenScope
-from jarvis_bench.await_audit.syntax.packing import CallRow, pack
+from jarvis_bench.await_audit.syntax.packing import pack
 
 if TYPE_CHECKING:
     from jarvis_bench.await_audit.syntax.expressions import ExpressionReader
@@ -39,7 +50,7 @@ class FileBuilder:
         self.scopes: list[OpenScope] = []
         self.stack: list[int] = []
         self.calls: list[CallRow] = []
-        self.methods: list[tuple[Ref, str, int, ast.expr]] = []
+        self.methods: list[tuple[Ref, str, int, int, int]] = []
         self.races: list[Race] = []
         self.attribute_uses: dict[str, dict[Sink, None]] = defaultdict(dict)
         self.twice_awaited: set[str] = set()
@@ -115,7 +126,9 @@ class FileBuilder:
         """Record a call and where its value goes."""
         name = callee[-1] if isinstance(callee[-1], str) else NAMELESS
         if callee[0] == ".":
-            self.methods.append((callee[1], name, self.stack[-1], node.func))
+            function = node.func
+            end_line, end_column = function.end_lineno or function.lineno, function.end_col_offset or 0
+            self.methods.append((callee[1], name, self.stack[-1], end_line, end_column))
         if sink[0] != "await":
             end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
             self.calls.append((
@@ -165,12 +178,12 @@ class FileBuilder:
             self.close()
         calls = self._calls_by_name()
         habits = self._habits(calls)
-        scopes = [scope.freeze() for scope in self.scopes]
-        methods = [
-            MethodUse(receiver, name, scope, *_span(node, len(name)))
-            for receiver, name, scope, node in self.methods
+        scopes = tuple(scope.freeze() for scope in self.scopes)
+        methods = tuple(
+            MethodUse(receiver, name, scope, line, max(0, end - len(name)), line, end)
+            for receiver, name, scope, line, end in self.methods
             if self._was_awaited(receiver, scope)
-        ]
+        )
         facts = Facts(
             habits,
             {name: tuple(sinks) for name, sinks in self.attribute_uses.items()},
@@ -180,7 +193,8 @@ class FileBuilder:
             tuple(sorted(imports_of(scopes))),
             names_of(scopes, calls, {name for name, _ in self.awaits}),
         )
-        return FileRead(pack(scopes, calls, methods, self.races, habits), facts, tuple(calls))
+        judged = pack_judged(Judged(calls, methods, tuple(self.races), habits))
+        return FileRead(pack(Summary(scopes, judged)), facts, tuple(calls))
 
     def _calls_by_name(self) -> dict[str, list[CallRow]]:
         """All calls but those of builtins that the file does not give another meaning."""
@@ -249,9 +263,3 @@ def ref_tail(ref: Ref) -> str:
     if ref[0] in ("n", "."):
         return str(ref[-1])
     return ref_tail(ref[1]) + "()" if ref[0] == "()" else "?"
-
-
-def _span(node: ast.expr, length: int) -> tuple[int, int, int, int]:
-    end_line = node.end_lineno or node.lineno
-    end = node.end_col_offset or 0
-    return end_line, max(0, end - length), end_line, end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from ast import Attribute, Constant, Name, Starred
 from collections.abc import Callable
 from typing import Any
 
@@ -33,10 +34,11 @@ class ExpressionReader:
 
     def read(self, node: ast.AST, sink: Sink) -> Ref:
         """Read one expression whose value goes to `sink`; names and constants, the most frequent, on the spot."""
-        if isinstance(node, ast.Name):
-            self.builder.current.uses[node.id][sink] = node.lineno
-            return ("n", node.id)
-        if isinstance(node, ast.Constant):
+        if type(node) is Name:
+            name = node.id
+            self.builder.current.uses[name][sink] = node.lineno
+            return ("n", name)
+        if type(node) is Constant:
             return LITERALS.get(type(node.value), UNKNOWN)
         handler = HANDLERS.get(type(node))
         return UNKNOWN if handler is None else handler(self, node, sink)
@@ -53,26 +55,26 @@ class ExpressionReader:
         return ("w", inner)
 
     def read_Call(self, node: ast.Call, sink: Sink) -> Ref:  # noqa: N802
-        function, arguments, read = node.func, node.args, self.read
-        if isinstance(function, ast.Attribute):
+        builder, function, arguments, read = self.builder, node.func, node.args, self.read
+        if type(function) is Attribute:
             name = function.attr
             callee: Ref = (".", read(function.value, ("attr", name)), name)
-            self.builder.attribute_uses[name][CALLEE] = None
+            builder.attribute_uses[name][CALLEE] = None
         else:
             callee = read(function, CALLEE)
-        if callee[-1] in PASSING and len(arguments) == 2:
+        if len(arguments) == 2 and callee[-1] in PASSING:
             read(arguments[0], FREE)
             return read(arguments[1], sink)
         for position, argument in enumerate(arguments):
-            if isinstance(argument, ast.Constant):
-                continue
-            if isinstance(argument, ast.Starred):
+            if type(argument) is Starred:
                 read(argument.value, ("arg", callee, "*"))
-            else:
+            elif type(argument) is not Constant:
                 read(argument, ("arg", callee, position))
         for keyword in node.keywords:
-            read(keyword.value, ("arg", callee, keyword.arg or "**"))
-        self.builder.call(node, callee, sink)
+            value = keyword.value
+            if type(value) is not Constant:
+                read(value, ("arg", callee, keyword.arg or "**"))
+        builder.call(node, callee, sink)
         return ("()", callee)
 
     def read_BoolOp(self, node: ast.BoolOp, sink: Sink) -> Ref:  # noqa: N802

@@ -18,6 +18,8 @@ A sink says where the value of an expression goes:
 
 from __future__ import annotations
 
+import marshal
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 Ref: TypeAlias = tuple[Any, ...]
@@ -56,10 +58,26 @@ class Scope(NamedTuple):
     bases: tuple[Ref, ...]
     bindings: dict[str, tuple[Ref, ...]]
     attributes: dict[str, tuple[tuple[int, Ref], ...]]
-    uses: dict[str, tuple[Use, ...]]
+    packed_uses: bytes
     yields: tuple[Ref, ...]
     doc: bool
     span: tuple[int, int, int, int]
+
+    @property
+    def uses(self) -> dict[str, tuple[Use, ...]]:
+        """Where the values of the names of this scope go."""
+        return _unpack_uses(self.packed_uses)
+
+
+def pack_uses(uses: dict[str, tuple[Use, ...]]) -> bytes:
+    """Uses as they are kept: they are half of a summary, and few of them are ever looked at."""
+    return marshal.dumps(uses) if uses else b""
+
+
+@lru_cache(1_000)
+def _unpack_uses(packed: bytes) -> dict[str, tuple[Use, ...]]:
+    uses: dict[str, tuple[Use, ...]] = marshal.loads(packed) if packed else {}
+    return uses
 
 
 class Call(NamedTuple):
@@ -73,6 +91,10 @@ class Call(NamedTuple):
     column: int
     end_line: int
     end_column: int
+
+
+CallRow: TypeAlias = tuple[str, Ref, int, Sink, int, int, int, int]
+"""The fields of a `Call`: records by the hundred thousand are made only where they are judged."""
 
 
 class MethodUse(NamedTuple):
@@ -104,14 +126,41 @@ Habit: TypeAlias = tuple[int, int, int]
 """How often a call by this name is awaited, left plain in an async function, left plain in a sync one."""
 
 
-class Summary(NamedTuple):
-    """What the rules judge of one file."""
+class Judged(NamedTuple):
+    """What the rules judge in one file; `rows` are its calls by name."""
 
-    scopes: tuple[Scope, ...]
-    calls: dict[str, tuple[Call, ...]]
+    rows: dict[str, list[CallRow]]
     methods: tuple[MethodUse, ...]
     races: tuple[Race, ...]
     habits: dict[str, Habit]
+
+    def calls(self, name: str) -> list[Call]:
+        """The calls of this name."""
+        return [Call(*row) for row in self.rows.get(name, ())]
+
+
+class Summary(NamedTuple):
+    """What the rules need to know of one file: of most files only what others can ask for, the scopes."""
+
+    scopes: tuple[Scope, ...]
+    packed_judged: bytes
+
+    @property
+    def judged(self) -> Judged:
+        """What is judged in this file."""
+        return _unpack_judged(self.packed_judged)
+
+
+def pack_judged(judged: Judged) -> bytes:
+    """What is judged in a file, as it is kept."""
+    rows, methods, races, habits = judged
+    return marshal.dumps((rows, list(map(tuple, methods)), list(map(tuple, races)), habits))
+
+
+@lru_cache(10)
+def _unpack_judged(packed: bytes) -> Judged:
+    rows, methods, races, habits = marshal.loads(packed)
+    return Judged(rows, tuple(map(MethodUse._make, methods)), tuple(map(Race._make, races)), habits)
 
 
 class Names(NamedTuple):

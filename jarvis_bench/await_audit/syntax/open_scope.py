@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from jarvis_bench.await_audit.syntax.annotations import annotation_ref
-from jarvis_bench.await_audit.syntax.model import Param, Ref, Scope, Sink
+from jarvis_bench.await_audit.syntax.model import Param, Ref, Scope, Sink, pack_uses
 
 
 @dataclass(slots=True)
@@ -56,14 +56,12 @@ class OpenScope:
 
     def freeze(self) -> Scope:
         """The record of this scope; a module keeps only the uses of names that calls are stored in."""
+        own = self.param_names | self.bindings.keys()
         return Scope(
             self.kind, self.name, self.qualname, self.parent, self.line, self.is_async, self.is_generator,
             self.is_stub, self.decorators, tuple(self.params), tuple(self.returns), self.annotation, self.bases,
             {name: tuple(refs[:12]) for name, refs in self.bindings.items() if refs},
             {name: tuple(refs[:12]) for name, refs in self.attributes.items()},
-            {name: tuple(sinks.items()) for name, sinks in self.uses.items() if self._is_worth_keeping(name)},
+            pack_uses({name: tuple(sinks.items()) for name, sinks in self.uses.items() if name in own}),
             tuple(self.yields[:4]), self.doc, self.span,
         )  # fmt: skip
-
-    def _is_worth_keeping(self, name: str) -> bool:
-        return name in self.param_names or name in self.bindings

@@ -3,51 +3,23 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from jarvis_bench.await_audit.syntax.model import (
-    Call,
-    Facts,
-    Habit,
-    MethodUse,
-    Names,
-    Param,
-    Race,
-    Ref,
-    Scope,
-    Sink,
-    Summary,
-)
+from jarvis_bench.await_audit.syntax.model import Facts, Names, Param, Scope, Summary
 
 Packed: TypeAlias = bytes | memoryview
-CallRow: TypeAlias = tuple[str, Ref, int, Sink, int, int, int, int]
-"""The fields of a `Call`: records by the hundred thousand are made only where they are judged."""
+PARAMS = Scope._fields.index("params")
 
 
-def pack(
-    scopes: Sequence[Scope],
-    calls: dict[str, list[CallRow]],
-    methods: Sequence[MethodUse],
-    races: Sequence[Race],
-    habits: dict[str, Habit],
-) -> bytes:
-    """A summary, from its parts."""
-    return marshal.dumps((
-        list(map(_plain, scopes)), calls, list(map(tuple, methods)), list(map(tuple, races)), habits
-    ))  # fmt: skip
+def pack(summary: Summary) -> bytes:
+    """A summary."""
+    return marshal.dumps((list(map(_plain, summary.scopes)), summary.packed_judged))
 
 
 def unpack(packed: Packed) -> Summary:
     """The summary that `pack` was given."""
-    scopes, calls, methods, races, habits = marshal.loads(packed)
-    return Summary(
-        tuple(map(_scope, scopes)),
-        {name: tuple(map(Call._make, rows)) for name, rows in calls.items()},
-        tuple(map(MethodUse._make, methods)),
-        tuple(map(Race._make, races)),
-        habits,
-    )
+    scopes, judged = marshal.loads(packed)
+    return Summary(tuple(map(_scope, scopes)), judged)
 
 
 def pack_facts(facts: Facts) -> bytes:
@@ -62,12 +34,13 @@ def unpack_facts(packed: Packed) -> Facts:
 
 
 def _plain(scope: Scope) -> tuple[Any, ...]:
-    return tuple(tuple(map(tuple, part)) if part is scope.params else part for part in scope)
+    return (*scope[:PARAMS], tuple(map(tuple, scope.params)), *scope[PARAMS + 1 :])
 
 
 def _scope(row: tuple[Any, ...]) -> Scope:
-    scope = Scope._make(row)
-    return scope._replace(params=tuple(map(Param._make, scope.params))) if scope.params else scope
+    if row[PARAMS]:
+        row = (*row[:PARAMS], tuple(map(Param._make, row[PARAMS])), *row[PARAMS + 1 :])
+    return Scope._make(row)
 
 
 def visible(summary: Summary) -> bytes:
@@ -79,5 +52,5 @@ def visible(summary: Summary) -> bytes:
             for param in scope.params
             if (uses := scope.uses.get(param.name))
         }
-        rows.append(_plain(scope._replace(uses=kept)))
+        rows.append((*_plain(scope._replace(packed_uses=b"")), kept))
     return marshal.dumps(rows, 2)

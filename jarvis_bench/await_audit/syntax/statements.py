@@ -19,7 +19,7 @@ RETURN: Sink = ("ret",)
 def summarise(tree: ast.Module) -> FileRead:
     """Read a whole file."""
     builder = FileBuilder()
-    StatementReader(builder).body(tree.body)
+    StatementReader(builder).consume(tree.body)
     return builder.finish()
 
 
@@ -30,6 +30,12 @@ class StatementReader:
         self.builder = builder
         self.expressions = ExpressionReader(builder)
         self.value = self.expressions.read
+
+    def consume(self, statements: list[ast.stmt]) -> None:
+        """Read the statements of a module or class and let go of each at once, while the processor has it at hand."""
+        statements.reverse()
+        while statements:
+            self.body((statements.pop(),))
 
     def body(self, statements: Sequence[ast.stmt]) -> None:
         """Read the statements in order; those without values are passed over."""
@@ -80,7 +86,7 @@ class StatementReader:
             if keyword.arg == "metaclass":
                 scope.bindings["__metaclass__"] = [annotation_ref(keyword.value) or UNKNOWN]
         builder.open(scope)
-        self.body(node.body)
+        self.consume(node.body)
         builder.bind(node.name, ("def", builder.close()))
 
     def read_Return(self, node: ast.Return) -> None:  # noqa: N802
