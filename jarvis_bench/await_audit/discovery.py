@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -59,16 +59,21 @@ def source_files(
     such as `/`, and then only their own projects are read, or the files beside those that belong to none.
     """
     found: dict[str, SourceFile] = {}
+    top = os.path.realpath(root)
     for given in paths:
         listed = [given] if given.is_file() else python_files(given) if given.is_dir() else []
         for path in listed:
             real = os.path.realpath(path)
             if real not in found:
-                found[real] = SourceFile(path, _relative(real, root), reported=True)
-    for path in python_files(root) if chosen or is_project(root) else _around(paths):
+                found[real] = SourceFile(path, _relative(real, top), reported=True)
+    if any(os.path.realpath(given) == top for given in paths):
+        others: Iterable[Path] = ()
+    else:
+        others = python_files(root) if chosen or is_project(root) else _around(paths)
+    for path in others:
         real = os.path.realpath(path)
         if real not in found:
-            found[real] = SourceFile(path, _relative(real, root), reported=False)
+            found[real] = SourceFile(path, _relative(real, top), reported=False)
     kept = [
         file for file in found.values() if not any(_matches(file.relative, pattern) for pattern in exclude)
     ]
@@ -90,8 +95,10 @@ def _matches(relative: str, pattern: str) -> bool:
     return fnmatch(relative, pattern) or relative.startswith(plain + "/") or fnmatch(relative, f"*/{plain}")
 
 
-def _relative(real: str, root: Path) -> str:
-    return Path(os.path.relpath(real, os.path.realpath(root))).as_posix()
+def _relative(real: str, top: str) -> str:
+    if real.startswith(top + os.sep):
+        return real[len(top) + 1 :].replace(os.sep, "/")
+    return Path(os.path.relpath(real, top)).as_posix()
 
 
 def python_files(folder: Path) -> list[Path]:

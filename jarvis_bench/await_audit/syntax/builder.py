@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
+from ast import Attribute, Name
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jarvis_bench.await_audit.syntax.facts import classes_of, definitions_of, imports_of, names_of
 from jarvis_bench.await_audit.syntax.model import (
@@ -43,10 +44,20 @@ class FileRead(NamedTuple):
     called: tuple[str, ...]
 
 
+class NameRefs(dict[str, Ref]):
+    """The reference of every name, made once for a file."""
+
+    def __missing__(self, name: str) -> Ref:
+        """Make the reference of a name."""
+        ref = self[name] = ("n", name)
+        return ref
+
+
 class FileBuilder:
     """The state of one walk; `finish` turns it into a `Summary`."""
 
     def __init__(self) -> None:
+        self.names = NameRefs()
         self.scopes: list[OpenScope] = []
         self.stack: list[int] = []
         self.calls: list[CallRow] = []
@@ -108,31 +119,30 @@ class FileBuilder:
                 if holder.kind == "class":
                     holder.attributes[name].append((self.stack[-1], ref))
 
-    def awaited(self, node: ast.Await) -> None:
-        """Note the name of an awaited call for the habits."""
-        if isinstance(node.value, ast.Call):
-            function = node.value.func
-            if isinstance(function, ast.Attribute):
-                self.awaits.append((function.attr, receiver_name(function.value)))
-            elif isinstance(function, ast.Name):
-                self.awaits.append((function.id, ""))
+    def awaited(self, function: ast.expr) -> None:
+        """Note the name of a function whose call is awaited, for the habits."""
+        if type(function) is Attribute:
+            self.awaits.append((function.attr, receiver_name(function.value)))
+        elif type(function) is Name:
+            self.awaits.append((function.id, ""))
 
     def awaited_twice(self, ref: Ref) -> None:
         """`await (await f())`: the caller knows that `f` gives an awaitable."""
         if ref[0] == "()" and isinstance(ref[1][-1], str):
             self.twice_awaited.add(ref[1][-1])
 
-    def call(self, node: ast.Call, callee: Ref, sink: Sink) -> None:
+    def call(self, node: Any, callee: Ref, sink: Sink) -> None:
         """Record a call and where its value goes."""
-        name = callee[-1] if isinstance(callee[-1], str) else NAMELESS
+        scope = self.stack[-1]
+        name = callee[-1]
         if callee[0] == ".":
             function = node.func
-            end_line, end_column = function.end_lineno or function.lineno, function.end_col_offset or 0
-            self.methods.append((callee[1], name, self.stack[-1], end_line, end_column))
+            self.methods.append((callee[1], name, scope, function.end_lineno, function.end_col_offset))
+        elif not isinstance(name, str):
+            name = NAMELESS
         if sink[0] != "await":
-            end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
             self.calls.append((
-                name, callee, self.stack[-1], sink, node.lineno, node.col_offset, end_line, end_column
+                name, callee, scope, sink, node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
             ))  # fmt: skip
 
     def yielded(self, ref: Ref) -> None:
@@ -142,21 +152,21 @@ class FileBuilder:
 
     def loop(self, reader: ExpressionReader, target: ast.expr, source: ast.expr, *, is_async: bool) -> None:
         """`for target in source`, in a statement or a comprehension."""
-        name = target.id if isinstance(target, ast.Name) else None
+        name = target.id if type(target) is Name else None
         ref = reader.read(source, ("aiter",) if is_async else ("iter", name))
         self.assign(reader, target, ("aiter" if is_async else "iter", ref))
 
     def assign(self, reader: ExpressionReader, target: ast.expr, ref: Ref) -> None:
         """Bind a target: a name, an attribute, an item or an unpacking."""
-        if isinstance(target, ast.Name):
-            self.bind(target.id, ref)
-        elif isinstance(target, ast.Attribute):
+        if type(target) is Name:
+            self.current.bindings[target.id].append(ref)
+        elif type(target) is Attribute:
             self.current.sets_attributes = True
             reader.read(target.value, ("attr", target.attr))
             self.set_attribute(target.value, target.attr, ref)
-        elif isinstance(target, ast.Subscript):
+        elif type(target) is ast.Subscript:
             reader.read(target.slice, ("sub",))
-            if not isinstance(target.value, ast.Name):
+            if type(target.value) is not Name:
                 reader.read(target.value, ("stored",))
         elif isinstance(target, ast.Tuple | ast.List):
             for position, part in enumerate(target.elts):
@@ -251,9 +261,9 @@ def habit_keys(name: str, receiver: str) -> tuple[str, ...]:
 
 def receiver_name(node: ast.expr) -> str:
     """The last name of a receiver expression: `session` for `self.session`."""
-    if isinstance(node, ast.Name):
+    if type(node) is Name:
         return node.id
-    if isinstance(node, ast.Attribute):
+    if type(node) is Attribute:
         return node.attr
     return receiver_name(node.func) + "()" if isinstance(node, ast.Call) else "?"
 

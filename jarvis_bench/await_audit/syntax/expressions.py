@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from ast import Attribute, Constant, Name, Starred
+from ast import Attribute, Call, Constant, Name, Starred
 from collections.abc import Callable
 from typing import Any
 
@@ -32,49 +32,54 @@ class ExpressionReader:
     def __init__(self, builder: FileBuilder) -> None:
         self.builder = builder
 
-    def read(self, node: ast.AST, sink: Sink) -> Ref:
+    def read(self, node: Any, sink: Sink) -> Ref:
         """Read one expression whose value goes to `sink`; names and constants, the most frequent, on the spot."""
-        if type(node) is Name:
+        kind = type(node)
+        if kind is Name:
             name = node.id
-            self.builder.current.uses[name][sink] = node.lineno
-            return ("n", name)
-        if type(node) is Constant:
+            builder = self.builder
+            builder.current.uses[name][sink] = node.lineno
+            return builder.names[name]
+        if kind is Constant:
             return LITERALS.get(type(node.value), UNKNOWN)
-        handler = HANDLERS.get(type(node))
+        handler = HANDLERS.get(kind)
         return UNKNOWN if handler is None else handler(self, node, sink)
 
     def read_Attribute(self, node: ast.Attribute, sink: Sink) -> Ref:  # noqa: N802
-        self.builder.attribute_use(node.attr, sink)
-        return (".", self.read(node.value, ("attr", node.attr)), node.attr)
+        name = node.attr
+        self.builder.attribute_use(name, sink)
+        return (".", self.read(node.value, ("attr", name)), name)
 
     def read_Await(self, node: ast.Await, sink: Sink) -> Ref:  # noqa: N802
         inner = self.read(node.value, AWAIT)
         if sink is AWAIT:
             self.builder.awaited_twice(inner)
-        self.builder.awaited(node)
+        if type(node.value) is Call:
+            self.builder.awaited(node.value.func)
         return ("w", inner)
 
     def read_Call(self, node: ast.Call, sink: Sink) -> Ref:  # noqa: N802
-        builder, function, arguments, read = self.builder, node.func, node.args, self.read
+        function, read = node.func, self.read
+        arguments: list[Any] = node.args
         if type(function) is Attribute:
             name = function.attr
             callee: Ref = (".", read(function.value, ("attr", name)), name)
-            builder.attribute_uses[name][CALLEE] = None
+            self.builder.attribute_uses[name][CALLEE] = None
         else:
             callee = read(function, CALLEE)
         if len(arguments) == 2 and callee[-1] in PASSING:
             read(arguments[0], FREE)
             return read(arguments[1], sink)
         for position, argument in enumerate(arguments):
-            if type(argument) is Starred:
+            kind = type(argument)
+            if kind is Starred:
                 read(argument.value, ("arg", callee, "*"))
-            elif type(argument) is not Constant:
+            elif kind is not Constant:
                 read(argument, ("arg", callee, position))
         for keyword in node.keywords:
-            value = keyword.value
-            if type(value) is not Constant:
-                read(value, ("arg", callee, keyword.arg or "**"))
-        builder.call(node, callee, sink)
+            if type(keyword.value) is not Constant:
+                read(keyword.value, ("arg", callee, keyword.arg or "**"))
+        self.builder.call(node, callee, sink)
         return ("()", callee)
 
     def read_BoolOp(self, node: ast.BoolOp, sink: Sink) -> Ref:  # noqa: N802

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from ast import Attribute, Name
+from collections.abc import Callable
 
 from jarvis_bench.await_audit.syntax.annotations import annotation_ref
 from jarvis_bench.await_audit.syntax.builder import FileBuilder, FileRead
@@ -35,9 +36,12 @@ class StatementReader:
         """Read the statements of a module or class and let go of each at once, while the processor has it at hand."""
         statements.reverse()
         while statements:
-            self.body((statements.pop(),))
+            handler = HANDLERS.get(type(statements[-1]))
+            if handler is not None:
+                handler(self, statements[-1])
+            statements.pop()
 
-    def body(self, statements: Sequence[ast.stmt]) -> None:
+    def body(self, statements: list[ast.stmt]) -> None:
         """Read the statements in order; those without values are passed over."""
         for statement in statements:
             handler = HANDLERS.get(type(statement))
@@ -103,10 +107,11 @@ class StatementReader:
 
     def read_Assign(self, node: ast.Assign) -> None:  # noqa: N802
         ref = self.value(node.value, _store_sink(node.targets))
-        if self.builder.current.kind != "function" and _may_be_alias(node.value):
+        builder = self.builder
+        if builder.current.kind != "function" and _may_be_alias(node.value):
             ref = ("alias", annotation_ref(node.value))
         for target in node.targets:
-            self.builder.assign(self.expressions, target, ref)
+            builder.assign(self.expressions, target, ref)
 
     def read_AnnAssign(self, node: ast.AnnAssign) -> None:  # noqa: N802
         annotation = ("ann", annotation_ref(node.annotation))
@@ -134,14 +139,16 @@ class StatementReader:
         is_async = isinstance(node, ast.AsyncFor)
         self.builder.loop(self.expressions, node.target, node.iter, is_async=is_async)
         self.body(node.body)
-        self.body(node.orelse)
+        if node.orelse:
+            self.body(node.orelse)
 
     read_AsyncFor = read_For  # noqa: N815
 
     def read_While(self, node: ast.While | ast.If) -> None:  # noqa: N802
         self.value(node.test, COND)
         self.body(node.body)
-        self.body(node.orelse)
+        if node.orelse:
+            self.body(node.orelse)
 
     read_If = read_While  # noqa: N815
 
@@ -242,9 +249,9 @@ def _is_alias(annotation: ast.expr) -> bool:
 
 def _store_sink(targets: list[ast.expr]) -> Sink:
     target = targets[0]
-    if isinstance(target, ast.Name):
+    if type(target) is Name:
         return ("var", target.id)
-    if isinstance(target, ast.Attribute):
+    if type(target) is Attribute:
         return ("set", target.attr)
     if isinstance(target, ast.Subscript):
         owner = target.value
