@@ -8,16 +8,19 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import astuple, dataclass
 from hashlib import blake2b
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 
 from jarvis_bench.await_audit.syntax.packing import pack_facts
 from jarvis_bench.await_audit.syntax.reading import read_file
+from jarvis_bench.await_audit.tickets import drawn, portions, tickets
 
 PARALLEL_FROM_BYTES = 2_000_000
+SMALLEST_PORTION = 8
+"""Files: fewer are not worth asking for."""
 WORKER = "import sys; sys.path.insert(0, sys.argv[1]); from jarvis_bench.await_audit.collection import work; work()"
 
 
@@ -54,23 +57,26 @@ def read_one(content: bytes) -> Reading:
 def read_all(contents: Sequence[bytes], jobs: int) -> list[Reading]:
     """Summarise all contents; `jobs` 0 is one process per core.
 
-    The workers are fresh interpreters, so that nothing of the calling program is imported or forked; a share
-    whose worker dies is read here.
+    The workers are fresh interpreters, so that nothing of the calling program is imported or forked. They and this
+    process take one portion after the other; what a worker that dies has taken is read here.
     """
     workers = jobs or cores()
     if workers < 2 or sum(map(len, contents)) < PARALLEL_FROM_BYTES:
-        return _here(contents)
-    first, *others = _shares(contents, workers)
+        return [read_one(content) for content in contents]
+    largest_first = sorted(range(len(contents)), key=lambda index: -len(contents[index]))
+    shares = portions(largest_first, SMALLEST_PORTION)
     found: dict[int, Reading] = {}
-    with ExitStack() as stack:
-        try:
-            started = [stack.enter_context(_worker([contents[index] for index in share])) for share in others]
-        except OSError:  # such as no folder for temporary files
-            return _here(contents)
-        found.update((index, read_one(contents[index])) for index in first)
-        for share, readings in zip(others, started, strict=True):
-            found.update(zip(share, readings(), strict=True))
-    return [found[index] for index in range(len(contents))]
+    with ExitStack() as stack, suppress(OSError):  # such as no folder for temporary files: all is read here
+        given = Path(stack.enter_context(TemporaryDirectory()), "contents")
+        given.write_bytes(marshal.dumps([[contents[index] for index in share] for share in shares]))
+        pipe = stack.enter_context(tickets(len(shares)))
+        started = [stack.enter_context(_worker(given, pipe)) for _ in range(workers - 1)]
+        for number in drawn(pipe):
+            found.update((index, read_one(contents[index])) for index in shares[number])
+        for readings in started:
+            for number, rows in readings():
+                found.update(zip(shares[number], rows, strict=True))
+    return [found.get(index) or read_one(content) for index, content in enumerate(contents)]
 
 
 def cores() -> int:
@@ -78,54 +84,40 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _shares(contents: Sequence[bytes], workers: int) -> list[list[int]]:
-    """The indices of the contents, dealt out so that every share has about the same size."""
-    shares: list[list[int]] = [[] for _ in range(workers)]
-    sizes = [0] * workers
-    for index in sorted(range(len(contents)), key=lambda index: -len(contents[index])):
-        smallest = sizes.index(min(sizes))
-        shares[smallest].append(index)
-        sizes[smallest] += len(contents[index]) + 500
-    return shares
-
-
 @contextmanager
-def _worker(contents: list[bytes]) -> Iterator[Callable[[], list[Reading]]]:
-    """Have a process read contents while this one reads others; gives what waits for its readings.
+def _worker(given: Path, pipe: int) -> Iterator[Callable[[], list[tuple[int, list[Reading]]]]]:
+    """Have a process read portions of what is given; gives what waits for its readings, none if it died.
 
     Both ways go through files: feeding a pipe from a thread would wait for this process's interpreter lock once for
-    every few kilobytes, and the worker for that. Those of a worker that died are read here.
+    every few kilobytes, and the worker for that.
     """
-    command = [sys.executable, "-I", "-c", WORKER, str(Path(__file__).parents[2])]
-    with TemporaryFile() as given, TemporaryFile() as answer:
-        given.write(marshal.dumps(contents))
-        given.seek(0)
-        with subprocess.Popen(command, stdin=given, stdout=answer, stderr=subprocess.DEVNULL) as process:
+    command = [sys.executable, "-I", "-c", WORKER, str(Path(__file__).parents[2]), str(given)]
+    with (
+        TemporaryFile() as answer,
+        subprocess.Popen(command, stdin=pipe, stdout=answer, stderr=subprocess.DEVNULL) as process,
+    ):
 
-            def readings() -> list[Reading]:
-                failed = process.wait()
-                answer.seek(0)
-                try:
-                    rows = marshal.loads(answer.read())
-                    return _here(contents) if failed else [Reading(*row) for row in rows]
-                except (EOFError, ValueError, TypeError):
-                    return _here(contents)
-
+        def readings() -> list[tuple[int, list[Reading]]]:
+            failed = process.wait()
+            answer.seek(0)
             try:
-                yield readings
-            finally:
-                process.kill()
+                done = [] if failed else marshal.loads(answer.read())
+                return [(number, [Reading(*row) for row in rows]) for number, rows in done]
+            except (EOFError, ValueError, TypeError):
+                return []
 
-
-def _here(contents: Sequence[bytes]) -> list[Reading]:
-    return [read_one(content) for content in contents]
+        try:
+            yield readings
+        finally:
+            process.kill()
 
 
 def work() -> None:
-    """The worker: contents come in on stdin, readings go out on stdout."""
+    """The worker: the number of a portion comes in on stdin each time, readings go out on stdout."""
     gc.disable()
-    contents: list[bytes] = marshal.loads(sys.stdin.buffer.read())
-    readings = [read_one(content) for content in contents]
-    sys.stdout.buffer.write(
-        marshal.dumps([(one.digest, one.packed, one.facts, one.called, one.reason) for one in readings])
-    )
+    shares: list[list[bytes]] = marshal.loads(Path(sys.argv[2]).read_bytes())
+    done = [
+        (number, [astuple(read_one(content)) for content in shares[number]])
+        for number in drawn(sys.stdin.fileno())
+    ]
+    sys.stdout.buffer.write(marshal.dumps(done))

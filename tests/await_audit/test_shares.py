@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 
 import pytest
 
@@ -24,7 +25,12 @@ def test_other_processes_do_their_share(monkeypatch: pytest.MonkeyPatch) -> None
     """Every item has its answer, from four processes."""
     # Earlier tests of this process may have left a thread.
     monkeypatch.setattr(threading, "active_count", lambda: 1)
-    done = done_in_shares(ITEMS, lambda item: (item, os.getpid()), jobs=4)
+
+    def work(item: int) -> tuple[int, int]:
+        time.sleep(0.02)  # so that nobody has drawn all portions before the last copy is there
+        return item, os.getpid()
+
+    done = done_in_shares(ITEMS, work, jobs=4)
     assert {item: answer[0] for item, answer in done.items()} == {item: item for item in ITEMS}
     assert len({pid for _, pid in done.values()}) == 4
 
