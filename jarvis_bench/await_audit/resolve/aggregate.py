@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from jarvis_bench.await_audit.syntax.builder import NAMELESS
-from jarvis_bench.await_audit.syntax.model import Definition, Facts, Names, Sink
+from jarvis_bench.await_audit.syntax.model import NAMELESS, Definition, Facts, Names, Sink
 from jarvis_bench.await_audit.well_known import LIBRARY_METHODS, WELL_KNOWN
 
 ASYNC_BY_NAME = frozenset(

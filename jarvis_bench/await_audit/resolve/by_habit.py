@@ -10,9 +10,8 @@ from jarvis_bench.await_audit.resolve.aggregate import ASYNC_BY_NAME
 from jarvis_bench.await_audit.resolve.colour import Colour, counts
 from jarvis_bench.await_audit.resolve.evaluate import Evaluator
 from jarvis_bench.await_audit.resolve.habits import BUILTIN, ORDINARY, Definitions, Habits
-from jarvis_bench.await_audit.syntax.builder import ref_tail
 from jarvis_bench.await_audit.syntax.facts import ASYNC_TWINS, imports_of
-from jarvis_bench.await_audit.syntax.model import Call, Scope
+from jarvis_bench.await_audit.syntax.model import Call, Scope, ref_tail
 from jarvis_bench.await_audit.well_known import BOT_LIBRARIES, LIBRARY_METHODS, WELL_KNOWN
 
 ASYNC_HALF = re.compile(r"(?:^|/)_?(?:aio|async|asyncio|asynchronous)(?:/|_|\.py)|_(?:async|aio)(?:/|\.py)")

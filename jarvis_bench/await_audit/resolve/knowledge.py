@@ -13,8 +13,7 @@ from jarvis_bench.await_audit.resolve.evaluate import Evaluator
 from jarvis_bench.await_audit.resolve.habits import Habits
 from jarvis_bench.await_audit.resolve.standard import is_of_standard_object, is_standard
 from jarvis_bench.await_audit.resolve.values import NOTHING, OPAQUE, Values
-from jarvis_bench.await_audit.syntax.builder import NAMELESS
-from jarvis_bench.await_audit.syntax.model import Call, Sink
+from jarvis_bench.await_audit.syntax.model import NAMELESS, Call, Sink
 
 Functions: TypeAlias = tuple[tuple[int, int], ...]
 STARTERS = frozenset(

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 from jarvis_bench.await_audit.resolve.analysis import Analysis, Suspicion
 from jarvis_bench.await_audit.resolve.colour import Colour
-from jarvis_bench.await_audit.syntax.builder import PLAIN_SINKS
-from jarvis_bench.await_audit.syntax.model import Call, Ref, Scope, Sink
+from jarvis_bench.await_audit.syntax.model import PLAIN_SINKS, Call, Ref, Scope, Sink
 
 NAME = "missing-await"
 SYNC_TWIN_FROM = 3

@@ -3,45 +3,15 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from ast import Attribute, Name
-from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
 
-from jarvis_bench.await_audit.syntax.facts import classes_of, definitions_of, imports_of, names_of
-from jarvis_bench.await_audit.syntax.model import (
-    CallRow,
-    Facts,
-    Habit,
-    Judged,
-    MethodUse,
-    Race,
-    Ref,
-    Sink,
-    Summary,
-    pack_judged,
-)
+from jarvis_bench.await_audit.syntax.model import NAMELESS, CallRow, Race, Ref, Sink
 from jarvis_bench.await_audit.syntax.open_scope import OpenScope
-from jarvis_bench.await_audit.syntax.packing import pack
 
 if TYPE_CHECKING:
     from jarvis_bench.await_audit.syntax.expressions import ExpressionReader
-
-BUILTINS = frozenset(dir(builtins)) - {"anext"}
-PLAIN_SINKS = frozenset(
-    {"drop", "cond", "cmp", "op", "fmt", "sub", "item", "unpack", "attr", "iter", "with", "raise"}
-)
-NAMELESS = "()"
-"""The name of calls of what a call or a subscript gives: `choose(kind)(value)`, `handlers[kind](value)`."""
-RETURN_ONLY_SINKS = frozenset({"attr", "callee"})
-
-
-class FileRead(NamedTuple):
-    """What one file gave: its summary, packed, its facts, and the names that it calls."""
-
-    packed: bytes
-    facts: Facts
-    called: tuple[str, ...]
 
 
 class NameRefs(dict[str, Ref]):
@@ -54,7 +24,7 @@ class NameRefs(dict[str, Ref]):
 
 
 class FileBuilder:
-    """The state of one walk; `finish` turns it into a `Summary`."""
+    """The state of one walk over a file; `finish.finished` makes of it what is kept."""
 
     def __init__(self) -> None:
         self.names = NameRefs()
@@ -81,10 +51,12 @@ class FileBuilder:
         closed = self.scopes[index]
         self.current = self.scopes[self.stack[-1]]
         outer = self._enclosing_of_names()
-        for name, sinks in closed.uses.items():
-            if closed.kind != "class" and not closed.owns(name):
-                target = self.scopes[0] if name in closed.global_names else outer
-                target.uses[name].update(sinks)
+        if closed.kind != "class":
+            own = closed.own_names()
+            for name, sinks in closed.uses.items():
+                if name not in own:
+                    target = self.scopes[0] if name in closed.global_names else outer
+                    target.uses[name].update(sinks)
         for name in closed.outer_names:
             target = self.scopes[0] if name in closed.global_names else outer
             target.bindings[name] += closed.bindings.pop(name, [])
@@ -106,7 +78,7 @@ class FileBuilder:
 
     def attribute_use(self, name: str, sink: Sink) -> None:
         """An attribute of any object is read and its value goes to `sink`."""
-        self.attribute_uses[name][_slim(sink)] = None
+        self.attribute_uses[name][sink if sink[0] == "attr" else _slim(sink)] = None
 
     def set_attribute(self, owner: ast.expr, name: str, ref: Ref) -> None:
         """`owner.name = value`: kept at the class when the owner is the first parameter of a method."""
@@ -182,81 +154,12 @@ class FileBuilder:
         scope.returns.append(reader.read(node.body, ("free",)))
         return ("def", self.close())
 
-    def finish(self) -> FileRead:
-        """What the whole file gave."""
-        while self.stack[1:]:
-            self.close()
-        calls = self._calls_by_name()
-        habits = self._habits(calls)
-        scopes = tuple(scope.freeze() for scope in self.scopes)
-        methods = tuple(
-            MethodUse(receiver, name, scope, line, max(0, end - len(name)), line, end)
-            for receiver, name, scope, line, end in self.methods
-            if self._was_awaited(receiver, scope)
-        )
-        facts = Facts(
-            habits,
-            {name: tuple(sinks) for name, sinks in self.attribute_uses.items()},
-            tuple(sorted(self.twice_awaited)),
-            classes_of(scopes),
-            definitions_of(scopes),
-            tuple(sorted(imports_of(scopes))),
-            names_of(scopes, calls, {name for name, _ in self.awaits}),
-        )
-        judged = pack_judged(Judged(calls, methods, tuple(self.races), habits))
-        return FileRead(pack(Summary(scopes, judged)), facts, tuple(calls))
-
-    def _calls_by_name(self) -> dict[str, list[CallRow]]:
-        """All calls but those of builtins that the file does not give another meaning."""
-        own = self.scopes[0].bindings
-        found: dict[str, list[CallRow]] = defaultdict(list)
-        for row in self.calls:
-            name = row[0]
-            if name not in BUILTINS or row[1][0] != "n" or name in own:
-                found[name].append(row)
-        return dict(found)
-
-    def _was_awaited(self, receiver: Ref, index: int) -> bool:
-        if receiver[0] == "w":
-            return True
-        scope = self.scopes[index]
-        if receiver[0] == "n":
-            return any(ref[0] == "w" for ref in scope.bindings.get(receiver[1], ()))
-        if receiver[0] == "." and receiver[1] == ("n", "self") and scope.parent >= 0:
-            attributes = self.scopes[scope.parent].attributes.get(receiver[2], ())
-            return any(ref[0] == "w" for _, ref in attributes)
-        return False
-
-    def _habits(self, calls: dict[str, list[CallRow]]) -> dict[str, Habit]:
-        counts: tuple[list[str], list[str], list[str]] = ([], [], [])
-        for name, receiver in self.awaits:
-            counts[0].extend(habit_keys(name, receiver))
-        for name, rows in calls.items():
-            for _, callee, scope, sink, *_ in rows:
-                if self._is_plain(scope, sink):
-                    receiver = ref_tail(callee[1]) if callee[0] == "." else ""
-                    counts[1 if self.scopes[scope].is_async else 2].extend(habit_keys(name, receiver))
-        awaited, plain, in_sync = map(Counter, counts)
-        return {key: (awaited[key], plain[key], in_sync[key]) for key in {**awaited, **plain, **in_sync}}
-
-    def _is_plain(self, scope: int, sink: Sink) -> bool:
-        if sink[0] == "var":
-            uses = self.scopes[scope].uses.get(sink[1], ())
-            return bool(uses) and not any(use[0] in ("await", "arg", "box") for use in uses)
-        return sink[0] in PLAIN_SINKS
-
 
 def _slim(sink: Sink) -> Sink:
     """What the judgement of an attribute needs to know of a sink, and no more."""
-    kind = sink[0]
-    if kind == "arg":
+    if sink[0] == "arg":
         return ("arg", (sink[1][0], sink[1][-1] if isinstance(sink[1][-1], str) else ""))
-    return sink if kind == "attr" or len(sink) == 1 else sink[:1]
-
-
-def habit_keys(name: str, receiver: str) -> tuple[str, ...]:
-    """Under which keys a call is counted: its name, and its name with the receiver's last name (`.name`: none)."""
-    return (name, f"{receiver}.{name}")
+    return sink if len(sink) == 1 else sink[:1]
 
 
 def receiver_name(node: ast.expr) -> str:
@@ -266,10 +169,3 @@ def receiver_name(node: ast.expr) -> str:
     if type(node) is Attribute:
         return node.attr
     return receiver_name(node.func) + "()" if isinstance(node, ast.Call) else "?"
-
-
-def ref_tail(ref: Ref) -> str:
-    """As `receiver_name`, from the reference."""
-    if ref[0] in ("n", "."):
-        return str(ref[-1])
-    return ref_tail(ref[1]) + "()" if ref[0] == "()" else "?"

@@ -26,6 +26,11 @@ Ref: TypeAlias = tuple[Any, ...]
 Sink: TypeAlias = tuple[Any, ...]
 
 UNKNOWN: Ref = ("?",)
+NAMELESS = "()"
+"""The name of calls of what a call or a subscript gives: `choose(kind)(value)`, `handlers[kind](value)`."""
+PLAIN_SINKS = frozenset(
+    {"drop", "cond", "cmp", "op", "fmt", "sub", "item", "unpack", "attr", "iter", "with", "raise"}
+)
 
 
 Use: TypeAlias = tuple[Sink, int]
@@ -188,3 +193,10 @@ class Facts(NamedTuple):
     definitions: dict[str, Definition]
     imports: tuple[str, ...]
     names: Names
+
+
+def ref_tail(ref: Ref) -> str:
+    """The last name of a reference: `session` for `self.session`, `open()` for `self.open()`."""
+    if ref[0] in ("n", "."):
+        return str(ref[-1])
+    return ref_tail(ref[1]) + "()" if ref[0] == "()" else "?"

@@ -42,6 +42,10 @@ class OpenScope:
         """Whether the name is local here."""
         return name in self.param_names or (name in self.bindings and name not in self.outer_names)
 
+    def own_names(self) -> set[str]:
+        """The names that are local here."""
+        return self.param_names | (self.bindings.keys() - self.outer_names)
+
     def read_params(self, arguments: ast.arguments) -> None:
         """Take the parameters of a function or lambda."""
         rows = [(argument, "pos") for argument in (*arguments.posonlyargs, *arguments.args)]

@@ -6,7 +6,7 @@ import ast
 import sys
 import warnings
 
-from jarvis_bench.await_audit.syntax.builder import FileRead
+from jarvis_bench.await_audit.syntax.finish import FileRead
 from jarvis_bench.await_audit.syntax.model import Summary
 from jarvis_bench.await_audit.syntax.packing import unpack
 from jarvis_bench.await_audit.syntax.statements import summarise

@@ -7,8 +7,9 @@ from ast import Attribute, Name
 from collections.abc import Callable
 
 from jarvis_bench.await_audit.syntax.annotations import annotation_ref
-from jarvis_bench.await_audit.syntax.builder import FileBuilder, FileRead
+from jarvis_bench.await_audit.syntax.builder import FileBuilder
 from jarvis_bench.await_audit.syntax.expressions import COND, FREE, OP, ExpressionReader, handlers_of
+from jarvis_bench.await_audit.syntax.finish import FileRead, finished
 from jarvis_bench.await_audit.syntax.model import UNKNOWN, Sink
 from jarvis_bench.await_audit.syntax.open_scope import OpenScope
 from jarvis_bench.await_audit.syntax.races import races_in
@@ -21,7 +22,7 @@ def summarise(tree: ast.Module) -> FileRead:
     """Read a whole file."""
     builder = FileBuilder()
     StatementReader(builder).consume(tree.body)
-    return builder.finish()
+    return finished(builder)
 
 
 class StatementReader:
