@@ -62,16 +62,14 @@ def source_files(
     top = os.path.realpath(root)
     for given in paths:
         listed = [given] if given.is_file() else python_files(given) if given.is_dir() else []
-        for path in listed:
-            real = os.path.realpath(path)
+        for path, real in _real(listed):
             if real not in found:
                 found[real] = SourceFile(path, _relative(real, top), reported=True)
     if any(os.path.realpath(given) == top for given in paths):
         others: Iterable[Path] = ()
     else:
         others = python_files(root) if chosen or is_project(root) else _around(paths)
-    for path in others:
-        real = os.path.realpath(path)
+    for path, real in _real(others):
         if real not in found:
             found[real] = SourceFile(path, _relative(real, top), reported=False)
     kept = [
@@ -95,6 +93,19 @@ def _matches(relative: str, pattern: str) -> bool:
     return fnmatch(relative, pattern) or relative.startswith(plain + "/") or fnmatch(relative, f"*/{plain}")
 
 
+def _real(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    """Each path with what it is once links are followed; folders are followed once."""
+    folders: dict[str, str] = {}
+    for path in paths:
+        if path.is_symlink():
+            yield path, os.path.realpath(path)
+            continue
+        folder, name = os.path.split(path)
+        if folder not in folders:
+            folders[folder] = os.path.realpath(folder).rstrip(os.sep) + os.sep
+        yield path, folders[folder] + name
+
+
 def _relative(real: str, top: str) -> str:
     if real.startswith(top + os.sep):
         return real[len(top) + 1 :].replace(os.sep, "/")
@@ -104,7 +115,7 @@ def _relative(real: str, top: str) -> str:
 def python_files(folder: Path) -> list[Path]:
     """The Python files of a folder, as git lists them where the folder is a checkout."""
     listed = _git_files(folder)
-    return listed or sorted(_walk(folder))
+    return listed or sorted(_walk(folder), key=str)
 
 
 def _git_files(folder: Path) -> list[Path]:
