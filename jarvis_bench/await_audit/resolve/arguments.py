@@ -31,6 +31,7 @@ PLAIN_MODULES = frozenset({
     "json", "os", "re", "math", "datetime", "base64", "hashlib", "struct", "pathlib", "textwrap", "shutil",
     "decimal", "statistics", "html", "urllib", "csv", "random", "time", "uuid", "zlib", "binascii", "ipaddress",
 })  # fmt: skip
+WAIT = (".", ("n", "asyncio"), "wait")
 Known = tuple[Verdict, frozenset[int], frozenset[str]]
 
 
@@ -47,6 +48,8 @@ class Arguments:
         name = str(callee[-1]) if isinstance(callee[-1], str) else ""
         if isinstance(place, str) and AWAITABLE_NAME.search(place):
             return "fine"
+        if callee == WAIT and place == 0 and not boxed:
+            return "wrong"  # a collection is wanted
         by_name = self._by_name(callee, name, boxed=boxed)
         if by_name is not None:
             return by_name
@@ -110,6 +113,8 @@ class Arguments:
         position = _position(function, place, skipped)
         if position is None:
             return "unclear"
+        if not boxed and isinstance(place, str) and function.params[position].kind == "**":
+            return "suspect"  # by a name that does not say that it is one
         return self._parameter(module, index, position, boxed=boxed, depth=depth)
 
     def _bound(self, function: Scope, module: int, callee: Ref, *, is_class: bool) -> int:
