@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from jarvis_bench.await_audit.resolve import calls, names
@@ -92,15 +92,27 @@ def attribute(evaluator: Evaluator, owner: Value, name: str) -> Values:
 
 def class_member(evaluator: Evaluator, class_id: ClassId, name: str, kind: str) -> Values:
     """A member of a class or of its instances; properties give what they return."""
-    order, complete = ancestry(evaluator, class_id, own=kind != "super")
-    for current in order:
+    order, _ = ancestry(evaluator, class_id, own=kind != "super")
+    for position, current in enumerate(order):
         found = own_member(evaluator, current, name)
         if found is not None:
+            if is_unknown(found):
+                found = _declared_above(evaluator, order[position + 1 :], name) or found
             if kind == "obj":
                 found = union(*(_bind(evaluator, value, current) for value in found))
             return found
-    del complete
     return NOTHING
+
+
+def _declared_above(evaluator: Evaluator, classes: Iterable[ClassId], name: str) -> Values | None:
+    """What the bases of a class that gives a member some value declare the member to be, None when nothing."""
+    for module, scope in classes:
+        record = evaluator.tree.scope(module, scope)
+        rows = [(scope, ref) for ref in record.bindings.get(name, ())] + list(record.attributes.get(name, ()))
+        declared = union(*(evaluator.values(module, inner, ref) for inner, ref in rows if ref[0] == "ann"))
+        if not is_unknown(declared):
+            return declared
+    return None
 
 
 def own_member(evaluator: Evaluator, class_id: ClassId, name: str) -> Values | None:

@@ -1,0 +1,16 @@
+from asyncio import StreamReader
+from typing import Optional
+
+
+class Parser:
+    def __init__(self):
+        self._stream: Optional[StreamReader] = None
+
+
+class LineParser(Parser):
+    def on_connect(self, connection):
+        self._stream = connection.reader
+
+    async def line(self):
+        data = self._stream.readline()  # expect: missing-await certain
+        return data[:-2]
