@@ -25,6 +25,12 @@ LINE, NAME = "one file, a changed line", "one file, a new coroutine"
 GOALS_S = {"cold": 15.0, "warm": 2.0, LINE: 0.7, NAME: 0.7, "one file of 20,000 lines": 1.5}
 GOAL_BYTES = 1_000_000_000
 REPEATS = {"cold": 2, "warm": 3, LINE: 3, NAME: 3, "one file of 20,000 lines": 3}
+PARSE = """
+import ast, gc, pathlib, sys
+gc.disable()
+for line in sys.stdin.read().splitlines():
+    ast.parse(pathlib.Path(line).read_bytes())
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +144,23 @@ def _pss(process: psutil.Process) -> int:
     return total
 
 
+def parse_alone(folder: Path, processes: int = 2) -> float:
+    """Seconds for nothing but `ast.parse` of the same files, dealt out evenly: the least that reading can take here."""
+    files = sorted(folder.rglob("*.py"))
+    started = time.perf_counter()
+    running = [
+        subprocess.Popen([sys.executable, "-I", "-c", PARSE], stdin=subprocess.PIPE, text=True)
+        for _ in range(processes)
+    ]
+    for number, process in enumerate(running):
+        assert process.stdin is not None
+        process.stdin.write("\n".join(map(str, files[number::processes])))
+        process.stdin.close()
+    for process in running:
+        process.wait()
+    return time.perf_counter() - started
+
+
 def measure_speed(say: Callable[[str], None]) -> bool:
     """All four timings and the highest memory, each against its goal."""
     say(f"\nspeed: a generated tree of {FILES:,} files and {BYTES / 1e6:.0f} MB, whole commands")
@@ -149,6 +172,8 @@ def measure_speed(say: Callable[[str], None]) -> bool:
         long_file = Path(name, "long", "module.py")
         long_file.parent.mkdir()
         long_file.write_text(long_text(), encoding="utf-8")
+        least = min(parse_alone(folder) for _ in range(2))
+        say(f"{'ast.parse alone':26}{least:>6.2f} s   of the same files, two processes")
         good = True
         for what, goal_s in GOALS_S.items():
             best = []
