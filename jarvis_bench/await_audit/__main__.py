@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    gc.disable()  # a process of its own for one audit: what it leaves goes with it
+    gc.disable()
     code = main()
-    gc.freeze()
+    gc.freeze()  # the process ends here: nothing is looked through once more
     sys.exit(code)

@@ -1,4 +1,4 @@
-"""Read all files: from the cache where the content is known, else in parallel over the cores."""
+"""Read the contents of all files, in parallel over the cores."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ from jarvis_bench.await_audit.syntax.reading import read_file
 from jarvis_bench.await_audit.tickets import drawn, portions, tickets
 
 PARALLEL_FROM_BYTES = 2_000_000
-SMALLEST_PORTION = 8
-"""Files: fewer are not worth asking for."""
 WORKER = "import sys; sys.path.insert(0, sys.argv[1]); from jarvis_bench.await_audit.collection import work; work()"
 
 
@@ -58,19 +56,21 @@ def read_all(contents: Sequence[bytes], jobs: int) -> list[Reading]:
     """Summarise all contents; `jobs` 0 is one process per core.
 
     The workers are fresh interpreters, so that nothing of the calling program is imported or forked. They and this
-    process take one portion after the other; what a worker that dies has taken is read here.
+    process take one portion after the other; what a worker that dies has taken is read here. The portions lie in a
+    temporary folder, which only a process that is killed leaves behind.
     """
     workers = jobs or cores()
     if workers < 2 or sum(map(len, contents)) < PARALLEL_FROM_BYTES:
         return [read_one(content) for content in contents]
-    largest_first = sorted(range(len(contents)), key=lambda index: -len(contents[index]))
-    shares = portions(largest_first, SMALLEST_PORTION)
+    shares = portions(sorted(range(len(contents)), key=lambda index: -len(contents[index])))
     found: dict[int, Reading] = {}
     with ExitStack() as stack, suppress(OSError):  # such as no folder for temporary files: all is read here
-        given = Path(stack.enter_context(TemporaryDirectory()), "contents")
-        given.write_bytes(marshal.dumps([[contents[index] for index in share] for share in shares]))
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        for number, share in enumerate(shares):
+            (folder / str(number)).write_bytes(marshal.dumps([contents[index] for index in share]))
         pipe = stack.enter_context(tickets(len(shares)))
-        started = [stack.enter_context(_worker(given, pipe)) for _ in range(workers - 1)]
+        others = min(workers, len(shares)) - 1
+        started = [stack.enter_context(_worker(folder, pipe)) for _ in range(others)]
         for number in drawn(pipe):
             found.update((index, read_one(contents[index])) for index in shares[number])
         for readings in started:
@@ -85,13 +85,13 @@ def cores() -> int:
 
 
 @contextmanager
-def _worker(given: Path, pipe: int) -> Iterator[Callable[[], list[tuple[int, list[Reading]]]]]:
-    """Have a process read portions of what is given; gives what waits for its readings, none if it died.
+def _worker(folder: Path, pipe: int) -> Iterator[Callable[[], list[tuple[int, list[Reading]]]]]:
+    """Have a process read portions of those in the folder; gives what waits for its readings, none if it died.
 
     Both ways go through files: feeding a pipe from a thread would wait for this process's interpreter lock once for
     every few kilobytes, and the worker for that.
     """
-    command = [sys.executable, "-I", "-c", WORKER, str(Path(__file__).parents[2]), str(given)]
+    command = [sys.executable, "-I", "-c", WORKER, str(Path(__file__).parents[2]), str(folder)]
     with (
         TemporaryFile() as answer,
         subprocess.Popen(command, stdin=pipe, stdout=answer, stderr=subprocess.DEVNULL) as process,
@@ -115,9 +115,13 @@ def _worker(given: Path, pipe: int) -> Iterator[Callable[[], list[tuple[int, lis
 def work() -> None:
     """The worker: the number of a portion comes in on stdin each time, readings go out on stdout."""
     gc.disable()
-    shares: list[list[bytes]] = marshal.loads(Path(sys.argv[2]).read_bytes())
     done = [
-        (number, [astuple(read_one(content)) for content in shares[number]])
+        (number, [astuple(read_one(content)) for content in _portion(number)])
         for number in drawn(sys.stdin.fileno())
     ]
     sys.stdout.buffer.write(marshal.dumps(done))
+
+
+def _portion(number: int) -> list[bytes]:
+    contents: list[bytes] = marshal.loads(Path(sys.argv[2], str(number)).read_bytes())
+    return contents

@@ -17,10 +17,10 @@ def tickets(count: int) -> Iterator[int]:
     """A pipe that holds the numbers below `count` (at most `MOST`); reading it to its end takes no other process."""
     reading, writing = os.pipe()
     try:
-        os.write(writing, bytes(range(count)))
-    finally:
-        os.close(writing)
-    try:
+        try:
+            os.write(writing, bytes(range(count)))
+        finally:
+            os.close(writing)
         yield reading
     finally:
         os.close(reading)
@@ -32,7 +32,7 @@ def drawn(pipe: int) -> Iterator[int]:
         yield ticket[0]
 
 
-def portions(items: Sequence[T], smallest: int) -> list[Sequence[T]]:
-    """The items in portions of at least so many, at most `MOST` portions."""
-    size = max(smallest, -(-len(items) // MOST))
-    return [items[start : start + size] for start in range(0, len(items), size)]
+def portions(items: Sequence[T]) -> list[Sequence[T]]:
+    """The items, dealt out like cards into as many portions as there may be tickets."""
+    count = min(len(items), MOST)
+    return [items[start::count] for start in range(count)]

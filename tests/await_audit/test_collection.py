@@ -13,19 +13,32 @@ from jarvis_bench.await_audit.collection import read_all, read_one
 CONTENTS = [b"async def f():\n    g()\n", b"import f\n", b"def broken(:\n", b""]
 
 
+TAKES = "import os; os.read(0, 1); "
+"""A worker that has taken a portion."""
+
+
 @pytest.mark.parametrize(
     "worker",
     [
-        collection.WORKER,
-        pytest.param("import sys; sys.exit(3)", id="dies"),
-        pytest.param("print('not what was asked for')", id="talks nonsense"),
-        pytest.param("pass", id="says nothing"),
+        pytest.param(TAKES + "import sys; sys.exit(3)", id="dies"),
+        pytest.param(TAKES + "print('not what was asked for')", id="talks nonsense"),
+        pytest.param(TAKES, id="says nothing"),
     ],
 )
-def test_a_share_is_read_here_where_its_worker_fails(monkeypatch: pytest.MonkeyPatch, worker: str) -> None:
+def test_what_a_failing_worker_has_taken_is_read_here(monkeypatch: pytest.MonkeyPatch, worker: str) -> None:
     monkeypatch.setattr(collection, "PARALLEL_FROM_BYTES", 0)
     monkeypatch.setattr(collection, "WORKER", worker)
+    monkeypatch.setattr(collection, "drawn", lambda pipe: iter(()))
     assert read_all(CONTENTS, 2) == [read_one(content) for content in CONTENTS]
+
+
+def test_a_worker_reads_what_this_process_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of it, where this process draws nothing and is not able to read."""
+    expected = [read_one(content) for content in CONTENTS]
+    monkeypatch.setattr(collection, "PARALLEL_FROM_BYTES", 0)
+    monkeypatch.setattr(collection, "drawn", lambda pipe: iter(()))
+    monkeypatch.setattr(collection, "read_one", None)
+    assert read_all(CONTENTS, 2) == expected
 
 
 def test_without_temporary_files_all_is_read_here(monkeypatch: pytest.MonkeyPatch) -> None:

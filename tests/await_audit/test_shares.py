@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
 import threading
 import time
 
@@ -23,16 +25,59 @@ def small_shares(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot copy a process")
 def test_other_processes_do_their_share(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every item has its answer, from four processes."""
-    # Earlier tests of this process may have left a thread.
-    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    monkeypatch.setattr(threading, "active_count", lambda: 1)  # earlier tests may have left a thread
+    everybody = multiprocessing.get_context("fork").Barrier(4)
+    met: set[int] = set()
 
     def work(item: int) -> tuple[int, int]:
-        time.sleep(0.02)  # so that nobody has drawn all portions before the last copy is there
+        if os.getpid() not in met:
+            met.add(os.getpid())
+            everybody.wait(20)
         return item, os.getpid()
 
     done = done_in_shares(ITEMS, work, jobs=4)
     assert {item: answer[0] for item, answer in done.items()} == {item: item for item in ITEMS}
     assert len({pid for _, pid in done.values()}) == 4
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot copy a process")
+def test_an_interruption_leaves_no_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copies are killed and waited for, and no pipe stays open."""
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    pids: list[int] = []
+    fork = os.fork
+
+    def noted() -> int:
+        pid = fork()
+        if pid:
+            pids.append(pid)
+        if len(pids) == 2:
+            raise KeyboardInterrupt
+        return pid
+
+    def slow(item: int) -> tuple[int]:
+        time.sleep(60)
+        return (item,)
+
+    monkeypatch.setattr(os, "fork", noted)
+    with pytest.raises(KeyboardInterrupt):
+        done_in_shares(ITEMS, slow, jobs=2)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pids[0], 0)
+    os.kill(pids[1], signal.SIGKILL)
+    os.waitpid(pids[1], 0)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot copy a process")
+def test_without_more_processes_all_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as at the limit of processes."""
+
+    def none() -> int:
+        raise BlockingIOError("resource temporarily unavailable")
+
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    monkeypatch.setattr(os, "fork", none)
+    assert done_in_shares(ITEMS, lambda item: (item,), jobs=2) == {item: (item,) for item in ITEMS}
 
 
 def test_few_items_stay_here() -> None:

@@ -14,6 +14,9 @@ STORE = "class Store:\n    async def save(self):\n        return 1\n\n\ndef make
 USER = "from store import make\n\n\nasync def main():\n    make().save()\n"
 CALLERS = "async def caller(thing):\n    await thing.persist()\n    await thing.persist()\n    await thing.persist()\n"
 
+TAKER = "async def take(given):\n    waiting = given\n    await waiting\n"
+GIVER = "from taker import take\n\n\nasync def work():\n    return 1\n\n\nasync def give():\n    await take(work())\n"
+
 CHANGES = {
     "nothing": {},
     "comment": {"user": "# later\n" + USER},
@@ -36,6 +39,7 @@ CHANGES = {
     "new subclass": {
         "child": "from store import Store\n\n\nclass Child(Store):\n    def save(self):\n        return 2\n"
     },
+    "what a callee does with it": {"taker": TAKER.replace("await waiting", "print(waiting)")},
     "new file": {"added": DROPPED},
     "syntax error": {"store": "class Store(:\n"},
 }
@@ -56,6 +60,7 @@ def test_an_updated_answer_is_the_fresh_one(tmp_path: Path, change: str) -> None
     """Audit, change some files, audit with the cache, and compare with an audit without."""
     tree, cache = tmp_path / "tree", tmp_path / "cache"
     write(tree, store=STORE, user=USER, habit=CALLERS, other=DROPPED, child="x = 1\n")
+    write(tree, taker=TAKER, giver=GIVER)
     write(tree, late="from other import *\n\n\nasync def f(thing):\n    thing.persist()\n    thing.stay()\n")
     first = audit([tree], options(tree, cache))
     assert content(first) == content(audit([tree], options(tree, None)))
@@ -71,6 +76,7 @@ def test_a_hook_on_one_file_and_the_whole_tree_after_it(tmp_path: Path, change: 
     """Files that nobody asked for are judged when somebody does; each answer is the fresh one."""
     tree, cache = tmp_path / "tree", tmp_path / "cache"
     write(tree, store=STORE, user=USER, habit=CALLERS, other=DROPPED, child="x = 1\n")
+    write(tree, taker=TAKER, giver=GIVER)
     write(tree, late="from other import *\n\n\nasync def f(thing):\n    thing.persist()\n    thing.stay()\n")
     asked = [tree / "late.py"], [tree / "user.py", tree / "store.py"], [tree]
     audit([tree / "user.py"], options(tree, cache))
@@ -107,3 +113,26 @@ def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     write(tmp_path / "tree", store=STORE, user=USER)
     (tmp_path / "cache").write_text("", encoding="utf-8")
     assert len(audit([tmp_path / "tree"], options(tmp_path / "tree", tmp_path / "cache")).findings) == 1
+
+
+def test_the_order_of_judging_changes_nothing(tmp_path: Path) -> None:
+    """Processes take portions as they are free, so each sees the files in an order of its own."""
+    chain = "".join(
+        f"async def {one}(x):\n    return await {next_}(x)\n\n\n"
+        for one, next_ in zip("abcde", "bcdef", strict=True)
+    )
+    chain += "async def f(x):\n    return await x\n"
+    takers = {
+        f"from_{one}": f"from chain import {one}\n\n\nasync def work():\n    return 1\n\n\n"
+        f"async def give():\n    await {one}(work())\n"
+        for one in "abcdef"
+    }
+    names = sorted(takers)
+    found = []
+    for order in (names, names[::-1]):
+        tree = tmp_path / order[0]
+        write(tree, chain=chain, **{f"taker_{place}": takers[name] for place, name in enumerate(order)})
+        result = audit([tree], options(tree, None))
+        placed = {order[int(one.path.stem.rpartition("_")[2])]: one.grade for one in result.findings}
+        found.append(placed)
+    assert found[0] == found[1]

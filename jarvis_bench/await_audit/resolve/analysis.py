@@ -14,6 +14,7 @@ from jarvis_bench.await_audit.resolve.habits import Habits
 from jarvis_bench.await_audit.resolve.knowledge import Knowledge
 from jarvis_bench.await_audit.resolve.members import ClassId
 from jarvis_bench.await_audit.resolve.tree import Module, Tree
+from jarvis_bench.await_audit.syntax.model import forget_unpacked
 
 T = TypeVar("T")
 
@@ -58,6 +59,7 @@ class Analysis:
             module.forget()
         self.evaluator.forget()
         self._answers.clear()
+        forget_unpacked()
 
     def remembered(self, what: str, class_id: ClassId, make: Callable[[Evaluator, ClassId], T]) -> T:
         """The answer of `make` on a class, worked out once; what it rests on is noted each time."""

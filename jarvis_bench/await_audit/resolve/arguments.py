@@ -40,7 +40,7 @@ class Arguments:
     """Judges arguments, by what the called function does with its parameter where that is known."""
 
     fates: Fates
-    _params: dict[tuple[int, int, int, bool], Known] = field(default_factory=dict)
+    _params: dict[tuple[int, int, int, bool, int], Known] = field(default_factory=dict)
 
     def verdict(self, module: int, scope: int, sink: Sink, *, boxed: bool, depth: int) -> Verdict:
         """The verdict on a coroutine that becomes an argument of a call."""
@@ -113,8 +113,15 @@ class Arguments:
         position = _position(function, place, skipped)
         if position is None:
             return "unclear"
-        if not boxed and isinstance(place, str) and function.params[position].kind == "**":
-            return "suspect"  # by a name that does not say that it is one
+        param = function.params[position]
+        uses = function.uses.get(param.name, ())
+        if (
+            param.kind == "**"
+            and not boxed
+            and uses
+            and all(use[0] == "arg" and use[2] == "**" for use, _ in uses)
+        ):
+            return "suspect"  # only handed on, by a name that does not say what it is
         return self._parameter(module, index, position, boxed=boxed, depth=depth)
 
     def _bound(self, function: Scope, module: int, callee: Ref, *, is_class: bool) -> int:
@@ -137,7 +144,7 @@ class Arguments:
         return "wrong" if is_plain else "suspect"
 
     def _parameter(self, module: int, index: int, position: int, *, boxed: bool, depth: int) -> Verdict:
-        key = (module, index, position, boxed)
+        key = (module, index, position, boxed, depth)
         tree = self.fates.evaluator.tree
         if key not in self._params:
             self._params[key] = ("unclear", frozenset(), frozenset())

@@ -16,7 +16,6 @@ from jarvis_bench.await_audit.resolve.vocabulary import (
     HANDING_OUT,
     IMPOSSIBLE,
     INSPECTING,
-    OF_OTHERS_TOO,
     RANK,
     READING_BUILTINS,
     TAKES_COROUTINES,
@@ -24,8 +23,8 @@ from jarvis_bench.await_audit.resolve.vocabulary import (
 )
 from jarvis_bench.await_audit.syntax.model import Scope, Sink
 
-MOST_OTHER_USES = 4
-"""An attribute of whose uses fewer than this part take coroutines, by their names, holds none."""
+RARELY_TAKEN = 4
+"""Where at most one in so many uses of an attribute goes, by its name, to what takes coroutines, it may hold none."""
 
 
 @dataclass(slots=True)
@@ -59,8 +58,6 @@ class Fates:
         if kind in ALWAYS_WRONG:
             return "fine" if kind in ("awith", "aiter") and not sure else "wrong"
         if kind == "attr":
-            if sink[1] in OF_OTHERS_TOO:
-                return "suspect"
             return "fine" if _has(sink[1], sure=sure) else "wrong"
         if kind in ("var", "set", "arg"):
             return self._moved(module, scope, sink, line, sure=sure, boxed=False, depth=depth)
@@ -121,10 +118,8 @@ class Fates:
         many = is_param or len(record.bindings.get(variable, ())) > 1
         after = line if many and not AWAITABLE_NAME.search(variable) else 0
         uses = tuple(use for use, last in record.uses.get(variable, ()) if last >= after)
-        if AWAITABLE_NAME.search(variable) and any(
-            use[0] == "attr" and use[1] in OF_OTHERS_TOO for use in uses
-        ):
-            return "fine"
+        if uses and all(use == ("attr", "close") for use in uses):
+            return "fine" if boxed or AWAITABLE_NAME.search(variable) else "suspect"
         if record.kind == "module":
             found = self.worst(module, holder, uses, sure=sure, boxed=boxed, depth=depth, single=not many)
             return "suspect" if found == "wrong" and not boxed else "unclear"
@@ -171,9 +166,7 @@ class Fates:
             is_handed_on |= verdict == "fine"
             found.append(verdict)
         if is_handed_on:
-            if not is_impossible or boxed:
-                return "fine"
-            return "wrong" if single else "suspect"
+            return "wrong" if is_impossible and single and not boxed else "fine"
         if boxed and "unclear" in found:
             return "unclear"
         worst = max(found, key=lambda verdict: RANK[verdict]) if found else "unclear"
@@ -191,14 +184,14 @@ class Fates:
         uses = tuple(self.habits.attribute_uses(attribute))
         is_double = attribute in ("side_effect", "return_value")
         taken = [use for use in uses if _is_awaiting(use)]
-        is_taken = any(use[0] != "arg" for use in taken) or len(taken) * MOST_OTHER_USES > len(uses)
+        is_taken = any(use[0] != "arg" for use in taken) or len(taken) * RARELY_TAKEN > len(uses)
         if is_double or AWAITABLE_NAME.search(attribute) or is_taken:
             return "fine"
         if boxed:
             return "unclear" if any(use[0] == "iter" for use in uses) else "suspect"
         wrong = [use for use in uses if use[0] in ALWAYS_WRONG or use[0] == "attr" or _is_reading(use)]
         unclear = [use for use in uses if use[0] in ("ret", "var", "set", "box", "yield", "free")]
-        return "wrong" if wrong and not unclear else "suspect"
+        return "wrong" if wrong and not unclear and not taken else "suspect"
 
     def _returned(self, module: int, scope: int) -> Verdict:
         function = self.scope_of(module, scope)

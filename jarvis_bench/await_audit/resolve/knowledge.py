@@ -161,6 +161,8 @@ class Knowledge:
         if is_of_two_colours and not self.evaluator.tree.scope(module, call.scope).is_async:
             return None
         unknown_callee = is_of_two_colours or any(value[0] in OPAQUE for value in callee)
+        if unknown_callee and not self.evaluator.tree.scope(module, call.scope).is_async:
+            return None
         if (others or unknown_callee) and is_of_standard_object(self.evaluator, module, call):
             return None
         if others or unknown_callee:

@@ -96,23 +96,33 @@ def class_member(evaluator: Evaluator, class_id: ClassId, name: str, kind: str) 
     for position, current in enumerate(order):
         found = own_member(evaluator, current, name)
         if found is not None:
-            if is_unknown(found):
-                found = _declared_above(evaluator, order[position + 1 :], name) or found
+            if is_unknown(found) and not _declares(evaluator, current, name):
+                found = union(found, _declared_above(evaluator, order[position + 1 :], name))
             if kind == "obj":
                 found = union(*(_bind(evaluator, value, current) for value in found))
             return found
     return NOTHING
 
 
-def _declared_above(evaluator: Evaluator, classes: Iterable[ClassId], name: str) -> Values | None:
-    """What the bases of a class that gives a member some value declare the member to be, None when nothing."""
-    for module, scope in classes:
-        record = evaluator.tree.scope(module, scope)
-        rows = [(scope, ref) for ref in record.bindings.get(name, ())] + list(record.attributes.get(name, ()))
-        declared = union(*(evaluator.values(module, inner, ref) for inner, ref in rows if ref[0] == "ann"))
+def _declares(evaluator: Evaluator, class_id: ClassId, name: str) -> bool:
+    return any(ref[0] == "ann" for _, ref in _own_rows(evaluator, class_id, name))
+
+
+def _declared_above(evaluator: Evaluator, classes: Iterable[ClassId], name: str) -> Values:
+    """What the bases of a class that only gives a member some value declare the member to be."""
+    for current in classes:
+        rows = [(scope, ref) for scope, ref in _own_rows(evaluator, current, name) if ref[0] == "ann"]
+        declared = union(*(evaluator.values(current[0], scope, ref) for scope, ref in rows))
         if not is_unknown(declared):
             return declared
-    return None
+    return ()
+
+
+def _own_rows(evaluator: Evaluator, class_id: ClassId, name: str) -> list[tuple[int, Ref]]:
+    record = evaluator.tree.scope(*class_id)
+    return [(class_id[1], ref) for ref in record.bindings.get(name, ())] + list(
+        record.attributes.get(name, ())
+    )
 
 
 def own_member(evaluator: Evaluator, class_id: ClassId, name: str) -> Values | None:

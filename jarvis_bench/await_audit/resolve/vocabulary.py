@@ -8,7 +8,8 @@ from typing import Literal
 Verdict = Literal["fine", "unclear", "suspect", "wrong"]
 
 TAKES_COROUTINES = re.compile(
-    r"""task|coro|future|asyncgen|await|gather|schedul|spawn|background|defer|shield|timeout|nursery|
+    r"""task|coro|future|asyncgen|await|add_job|(?:call|submit|start|launch|exec|fire|run)_async|
+    async_(?:call|submit|start|exec|run|$)|gather|schedul|spawn|background|defer|shield|timeout|nursery|
     ^(?:multi|wait|wait_(?:for|first|any|all|many).*|as_completed|run|start|start_soon|submit|race|select|sync|retry|race|partial|
     iscoroutine|isawaitable|syncify|complete|fire_and_forget|run_.*|.*_run|.*_runner|_run|.*_sync|handoff|supervise|
     enter_context|push|call_soon.*|call_later|side_effect|maybe_.*|ensure_.*|execute_.*|invoke|Promise|Lazy.*|
@@ -16,7 +17,6 @@ TAKES_COROUTINES = re.compile(
     with_.*|guard|protect|track|watch|register.*|add_callback|then|apply|map|starmap|loop|block_on|portal|catch)$""",
     re.IGNORECASE | re.VERBOSE,
 )
-NOT_TAKING = frozenset({"isinstance", "map_err"})
 AWAITABLE_NAME = re.compile(
     r"coro|awaitable|future|fut$|^futs?$|task|^aws?$|promise|deferred|^job|^gen$|^operation$|^aw_|_aw$|^worker$",
     re.IGNORECASE,
@@ -53,8 +53,6 @@ HANDING_OUT = frozenset({"items", "values", "pop", "popleft", "popitem", "get"})
 COROUTINE_ATTRIBUTES = frozenset(
     {"send", "throw", "close", "__await__", "__name__", "__qualname__", "__class__"}
 )
-OF_OTHERS_TOO = frozenset({"close", "send", "throw"})
-"""Attributes of coroutines that are far more often those of files, connections and generators."""
 FUTURE_ATTRIBUTES = frozenset({
     "add_done_callback", "cancel", "done", "result", "exception", "set_name", "get_name", "cancelled",
     "__aenter__", "__aexit__", "__aiter__", "__anext__",

@@ -40,7 +40,7 @@ SAID = {
 def missing_await(analysis: Analysis, module: int) -> Iterator[Suspicion]:
     """The findings of one module."""
     own = analysis.tree.modules[module].summary.judged
-    calls = [call for name in own.rows.keys() & analysis.names for call in own.calls(name)]
+    calls = [call for name in own.rows if name in analysis.names for call in own.calls(name)]
     judged = [(call, _colour(analysis, module, call)) for call in calls]
     by_habit = Counter(_place(call) for call, colour in judged if colour is not None and colour.is_habit)
     for call, colour in judged:

@@ -103,8 +103,9 @@ class FileBuilder:
         if ref[0] == "()" and isinstance(ref[1][-1], str):
             self.twice_awaited.add(ref[1][-1])
 
-    def call(self, node: Any, callee: Ref, sink: Sink) -> None:
+    def call(self, call: ast.Call, callee: Ref, sink: Sink) -> None:
         """Record a call and where its value goes."""
+        node: Any = call
         scope = self.stack[-1]
         name = callee[-1]
         if callee[0] == ".":

@@ -32,8 +32,9 @@ class ExpressionReader:
     def __init__(self, builder: FileBuilder) -> None:
         self.builder = builder
 
-    def read(self, node: Any, sink: Sink) -> Ref:
+    def read(self, expression: ast.AST, sink: Sink) -> Ref:
         """Read one expression whose value goes to `sink`; names and constants, the most frequent, on the spot."""
+        node: Any = expression
         kind = type(node)
         if kind is Name:
             name = node.id

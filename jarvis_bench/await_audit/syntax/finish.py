@@ -54,7 +54,7 @@ def finished(builder: FileBuilder) -> FileRead:
         classes_of(scopes),
         definitions_of(scopes),
         tuple(sorted(imports_of(scopes))),
-        names_of(scopes, calls, {name for name, _ in builder.awaits}),
+        names_of(scopes, calls, (name for name, _ in builder.awaits)),
     )
     judged = pack_judged(Judged(calls, methods, tuple(builder.races), habits))
     return FileRead(pack(Summary(scopes, judged)), facts, tuple(calls))

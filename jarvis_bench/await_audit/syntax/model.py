@@ -195,6 +195,12 @@ class Facts(NamedTuple):
     names: Names
 
 
+def forget_unpacked() -> None:
+    """Let go of all that was unpacked."""
+    _unpack_uses.cache_clear()
+    _unpack_judged.cache_clear()
+
+
 def ref_tail(ref: Ref) -> str:
     """The last name of a reference: `session` for `self.session`, `open()` for `self.open()`."""
     if ref[0] in ("n", "."):

@@ -40,7 +40,7 @@ class OpenScope:
 
     def owns(self, name: str) -> bool:
         """Whether the name is local here."""
-        return name in self.param_names or (name in self.bindings and name not in self.outer_names)
+        return name in self.own_names()
 
     def own_names(self) -> set[str]:
         """The names that are local here."""
@@ -59,8 +59,8 @@ class OpenScope:
             self.param_names.add(argument.arg)
 
     def freeze(self) -> Scope:
-        """The record of this scope; a module keeps only the uses of names that calls are stored in."""
-        own = self.param_names | self.bindings.keys()
+        """The record of this scope; of uses it keeps those of its own names."""
+        own = self.own_names()
         return Scope(
             self.kind, self.name, self.qualname, self.parent, self.line, self.is_async, self.is_generator,
             self.is_stub, self.decorators, tuple(self.params), tuple(self.returns), self.annotation, self.bases,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 from typing import Any, TypeAlias
 
-from jarvis_bench.await_audit.syntax.model import Facts, Names, Param, Scope, Summary
+from jarvis_bench.await_audit.syntax.model import Facts, Names, Param, Scope, Sink, Summary
 
 Packed: TypeAlias = bytes | memoryview
 PARAMS = Scope._fields.index("params")
@@ -44,13 +44,26 @@ def _scope(row: tuple[Any, ...]) -> Scope:
 
 
 def visible(summary: Summary) -> bytes:
-    """What other files can see of this one: everything of its scopes but how functions use their own names."""
+    """What other files can see of this one: all of its scopes but what functions do with what no caller gave them."""
     rows = []
     for scope in summary.scopes:
         kept = {
-            param.name: tuple(sorted(uses, key=str))
-            for param in scope.params
-            if (uses := scope.uses.get(param.name))
+            name: tuple(sorted(uses, key=str)) for name in _followed(scope) if (uses := scope.uses.get(name))
         }
         rows.append((*_plain(scope._replace(packed_uses=b"")), kept))
     return marshal.dumps(rows, 2)
+
+
+def _followed(scope: Scope) -> list[str]:
+    """The parameters of a function, and every variable that one of them goes into."""
+    names = [param.name for param in scope.params]
+    for name in names:
+        for sink, _ in scope.uses.get(name, ()):
+            names += [variable for variable in _variables(sink) if variable not in names]
+    return names
+
+
+def _variables(sink: Sink) -> list[str]:
+    if sink[0] == "var":
+        return [sink[1]]
+    return [name for part in sink[1:] if isinstance(part, tuple) and part for name in _variables(part)]

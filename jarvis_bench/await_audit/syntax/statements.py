@@ -26,7 +26,7 @@ def summarise(tree: ast.Module) -> FileRead:
 
 
 class StatementReader:
-    """Reads statements into a file builder; `body` is the one entrance."""
+    """Reads statements into a file builder; `consume` is the one entrance."""
 
     def __init__(self, builder: FileBuilder) -> None:
         self.builder = builder
@@ -34,7 +34,7 @@ class StatementReader:
         self.value = self.expressions.read
 
     def consume(self, statements: list[ast.stmt]) -> None:
-        """Read the statements of a module or class and let go of each at once, while the processor has it at hand."""
+        """Read the statements of a module or class, and empty the list: each is let go of while it is still cached."""
         statements.reverse()
         while statements:
             handler = HANDLERS.get(type(statements[-1]))

@@ -12,5 +12,5 @@ class LineParser(Parser):
         self._stream = connection.reader
 
     async def line(self):
-        data = await self._stream.readline()  # expect: missing-await certain
+        data = await self._stream.readline()  # expect: missing-await likely
         return data[:-2]
