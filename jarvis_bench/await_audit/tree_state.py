@@ -170,7 +170,8 @@ def _update(
     imported = _imported(aggregate)
     order = {name: index for index, name in enumerate(files)}
     seen: dict[str, object] = {}
-    reached = {order[name] for name in changed}
+    fresh = {order[name] for name in changed}
+    reached = set(fresh)
     for name in changed:
         index = order[name]
         was, now = unpack_facts(before[name].facts), unpack_facts(files[name].facts)
@@ -183,7 +184,7 @@ def _update(
     if _imported(aggregate) != imported:
         return None
     differing = {key for key, value in snapshot(aggregate, seen).items() if value != seen[key]}
-    reached |= _keyed(before.values(), differing) | _add_names(aggregate, files, changed, before)
+    reached |= _keyed(before.values(), differing) | _add_names(aggregate, files, before, fresh)
     for more in _libraries(aggregate, folders):
         modules += more
     left = {name: _unjudged(one) if order[name] in reached else one for name, one in files.items()}
@@ -204,12 +205,11 @@ def _keyed(before: Iterable[CachedFile], differing: set[str]) -> set[int]:
 def _add_names(
     aggregate: Aggregate,
     files: Files,
-    changed: Sequence[str],
     before: Files,
+    fresh: set[int],
 ) -> set[int]:
-    """Take in the async names of changed files, and of those that pass these on; gives all files that call one."""
+    """Take in the async names of fresh files, and of those that pass these on; gives all files that call one."""
     reached: set[int] = set()
-    fresh = {index for index, name in enumerate(files) if name in changed}
     present = list(files.values())
     while fresh:
         names = [unpack_facts(present[index].facts).names for index in sorted(fresh)]

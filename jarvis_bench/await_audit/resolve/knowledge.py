@@ -158,8 +158,6 @@ class Knowledge:
                 else None
             )
         is_of_two_colours = any(not self._gives_coroutine(*function) for function in functions)
-        if is_of_two_colours and not self.evaluator.tree.scope(module, call.scope).is_async:
-            return None
         unknown_callee = is_of_two_colours or any(value[0] in OPAQUE for value in callee)
         if unknown_callee and not self.evaluator.tree.scope(module, call.scope).is_async:
             return None

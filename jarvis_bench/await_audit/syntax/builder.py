@@ -14,20 +14,10 @@ if TYPE_CHECKING:
     from jarvis_bench.await_audit.syntax.expressions import ExpressionReader
 
 
-class NameRefs(dict[str, Ref]):
-    """The reference of every name, made once for a file."""
-
-    def __missing__(self, name: str) -> Ref:
-        """Make the reference of a name."""
-        ref = self[name] = ("n", name)
-        return ref
-
-
 class FileBuilder:
     """The state of one walk over a file; `finish.finished` makes of it what is kept."""
 
     def __init__(self) -> None:
-        self.names = NameRefs()
         self.scopes: list[OpenScope] = []
         self.stack: list[int] = []
         self.calls: list[CallRow] = []
@@ -78,7 +68,7 @@ class FileBuilder:
 
     def attribute_use(self, name: str, sink: Sink) -> None:
         """An attribute of any object is read and its value goes to `sink`."""
-        self.attribute_uses[name][sink if sink[0] == "attr" else _slim(sink)] = None
+        self.attribute_uses[name][_slim(sink)] = None
 
     def set_attribute(self, owner: ast.expr, name: str, ref: Ref) -> None:
         """`owner.name = value`: kept at the class when the owner is the first parameter of a method."""
@@ -132,7 +122,7 @@ class FileBuilder:
     def assign(self, reader: ExpressionReader, target: ast.expr, ref: Ref) -> None:
         """Bind a target: a name, an attribute, an item or an unpacking."""
         if type(target) is Name:
-            self.current.bindings[target.id].append(ref)
+            self.bind(target.id, ref)
         elif type(target) is Attribute:
             self.current.sets_attributes = True
             reader.read(target.value, ("attr", target.attr))
@@ -158,9 +148,10 @@ class FileBuilder:
 
 def _slim(sink: Sink) -> Sink:
     """What the judgement of an attribute needs to know of a sink, and no more."""
-    if sink[0] == "arg":
+    kind = sink[0]
+    if kind == "arg":
         return ("arg", (sink[1][0], sink[1][-1] if isinstance(sink[1][-1], str) else ""))
-    return sink if len(sink) == 1 else sink[:1]
+    return sink if kind == "attr" or len(sink) == 1 else sink[:1]
 
 
 def receiver_name(node: ast.expr) -> str:

@@ -38,9 +38,8 @@ class ExpressionReader:
         kind = type(node)
         if kind is Name:
             name = node.id
-            builder = self.builder
-            builder.current.uses[name][sink] = node.lineno
-            return builder.names[name]
+            self.builder.current.uses[name][sink] = node.lineno
+            return ("n", name)
         if kind is Constant:
             return LITERALS.get(type(node.value), UNKNOWN)
         handler = HANDLERS.get(kind)

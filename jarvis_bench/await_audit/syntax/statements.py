@@ -37,10 +37,7 @@ class StatementReader:
         """Read the statements of a module or class, and empty the list: each is let go of while it is still cached."""
         statements.reverse()
         while statements:
-            handler = HANDLERS.get(type(statements[-1]))
-            if handler is not None:
-                handler(self, statements[-1])
-            statements.pop()
+            self.body([statements.pop()])
 
     def body(self, statements: list[ast.stmt]) -> None:
         """Read the statements in order; those without values are passed over."""
